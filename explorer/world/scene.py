@@ -1,0 +1,43 @@
+"""The scene graph: layer nodes placed in space, and the edges of the network between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.types import Float64
+
+
+@dataclass(frozen=True)
+class LayerNode:
+    """One layer of the network as a thing in space."""
+
+    name: str
+    """Dotted module name, "input" for the images themselves."""
+    kind: str
+    """Type of the module, as in "Conv2d"; may be empty."""
+    shape: tuple[int, ...]
+    """Shape of one image's activation, (C, h, w) or (K,)."""
+    inputs: tuple[int, ...]
+    """Indices of the nodes that feed this one."""
+    radius: float
+    """Robust radius of the embedding (95% of the points), in its own units."""
+    position: Float64
+    """(3,) world frame."""
+    has_maps: bool
+    """True when activation maps of this layer are stored."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The world as a place: fixed for a session."""
+
+    title: str
+    nodes: tuple[LayerNode, ...]
+    images: int
+    """Number of images (points per cloud)."""
+    class_names: tuple[str, ...]
+    """May be empty for unlabelled images."""
+    class_counts: tuple[int, ...]
+    """Images per class, aligned with ``class_names``."""
+    class_colours: Float64
+    """(len(class_names) + 1, 3) RGB 0 to 1; the last row is for images without a label."""

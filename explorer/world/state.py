@@ -1,0 +1,71 @@
+"""The whole state of a session: one frozen value, changed only by ``update``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from explorer.geometry.camera import Camera
+from explorer.geometry.tour import Tour
+from explorer.types import Viewport
+from explorer.world.scene import Scene
+
+PANELS = ("layers", "legend", "tour", "inspector", "stats", "help")
+"""Names of the panels, in the order of the toolbar."""
+
+
+@dataclass(frozen=True)
+class Morph:
+    """A dive on its way from one layer to another."""
+
+    source: int
+    target: int
+    elapsed: float
+    """Seconds since it began."""
+    duration: float
+    """Seconds."""
+    then: int | None = None
+    """A layer asked for meanwhile; the next morph goes there."""
+
+
+@dataclass(frozen=True)
+class Picked:
+    """An image as seen in one node's cloud."""
+
+    image: int
+    node: int
+
+
+@dataclass(frozen=True)
+class AppState:
+    """What the person sees and has chosen. Pure data: no GL, no window, no clock."""
+
+    scene: Scene
+    camera: Camera
+    tour: Tour
+    viewport: Viewport
+    layer: int = 0
+    """The current layer; in a dive, the one being morphed into."""
+    dive: bool = False
+    dive_amount: float = 0.0
+    """Eased 0 to 1: how far the other nodes have faded out for the dive."""
+    morph: Morph | None = None
+    paused: bool = False
+    images: bool = False
+    images_amount: float = 0.0
+    """Eased 0 to 1: dots to thumbnails."""
+    size_factor: float = 1.0
+    hover: Picked | None = None
+    pinned: int | None = None
+    hidden_classes: frozenset[int] = frozenset()
+    flight_mode: bool = False
+    hud: bool = True
+    panels: frozenset[str] = field(default_factory=lambda: frozenset({"layers", "legend", "tour", "inspector"}))
+    """Names of the visible panels."""
+    fullscreen: bool = False
+    recording: bool = False
+    screenshots: int = 0
+    """How many screenshots were asked for; the window writes one when this grows."""
+    notice: str = ""
+    notice_age: float = 0.0
+    """Seconds since the notice appeared."""
+    quitting: bool = False
