@@ -1,13 +1,31 @@
-"""The camera: a pose with a focus, and the eased paths it takes. Pure functions over frozen data."""
+"""The camera: a pose, and the eased ways it moves. Pure functions over frozen data; no clock.
+
+Everything here is frame-rate independent: two half steps end where one whole step ends.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from explorer.geometry import matrices
 from explorer.types import Float64, Pose
 
 FOV = 0.87
 """Vertical field of view, radians (about 50 degrees)."""
+
+UP = np.array([0.0, 1.0, 0.0])
+RIGHT = np.array([1.0, 0.0, 0.0])
+FORWARD = np.array([0.0, 0.0, -1.0])
+
+_COASTING = 0.12
+"""Time constant in seconds with which thrust becomes velocity and velocity dies away."""
+_ZOOMING = 0.07
+"""Time constant in seconds of a wheel step."""
+_STEEPEST = math.radians(88.0)
+"""The camera never looks straight up or down: the horizon stays level."""
 
 
 @dataclass(frozen=True)
@@ -16,26 +34,143 @@ class Path:
 
     start: Pose
     velocity: Float64
-    """(3,) world units per second at the start, so that a new path takes over without a jolt."""
+    """(3,) scene units per second at the start, so that a new path takes over without a jolt."""
     end: Pose
-    focus_distance: float
-    """Focus distance at the end."""
     elapsed: float
+    """Seconds."""
     duration: float
+    """Seconds."""
 
 
 @dataclass(frozen=True)
 class Camera:
-    """Where the camera is, what it turns about, and where it is going."""
+    """Where the camera is and where it is going."""
 
     pose: Pose
-    focus_distance: float
-    """Distance in front of the camera of the point that orbiting turns about."""
     velocity: Float64
-    """(3,) world units per second."""
+    """(3,) world frame, scene units per second."""
     path: Path | None = None
     thrust: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Flight keys held, camera frame, each -1 to 1."""
     fast: bool = False
     flight_speed: float = 2.5
-    """Scene units per second."""
+    """Scene units per second at full thrust."""
+    zoom: float = 0.0
+    """Logarithm of the zoom still to be made; positive goes nearer."""
+    zoom_centre: Float64 | None = None
+    """(3,) the place in the world that stays put on the screen while zooming."""
+
+    @property
+    def forward(self) -> Float64:
+        """(3,) unit vector, world frame."""
+        return matrices.rotate(self.pose.orientation, FORWARD)
+
+
+def at_rest(pose: Pose) -> Camera:
+    """A camera that stands still."""
+    return Camera(pose, np.zeros(3))
+
+
+def go(camera: Camera, pose: Pose, duration: float) -> Camera:
+    """The camera on its way to a pose, taking over the velocity it has."""
+    return replace(camera, path=Path(camera.pose, camera.velocity, pose, 0.0, max(duration, 1e-3)), zoom=0.0)
+
+
+def advance(camera: Camera, seconds: float) -> Camera:
+    """The camera a while later."""
+    if camera.path is not None:
+        return _along(camera, camera.path, seconds)
+    return _zoomed(_coasted(camera, seconds), seconds)
+
+
+def orbit(camera: Camera, centre: Float64, yaw: float, pitch: float) -> Camera:
+    """The camera carried around a centre, so that the scene appears to turn under the mouse.
+
+    Args:
+        camera: the camera; a path it is on ends here.
+        centre: (3,) what it turns about, world frame.
+        yaw: radians; positive turns what is seen to the right.
+        pitch: radians; positive turns what is seen downwards.
+    """
+    turn = _turn(camera, -yaw, -pitch)
+    position = centre + matrices.rotate(turn, camera.pose.position - centre)
+    return _placed(camera, Pose(position, matrices.compose(turn, camera.pose.orientation)))
+
+
+def look(camera: Camera, yaw: float, pitch: float) -> Camera:
+    """The camera turned on the spot; positive yaw looks left, positive pitch looks up."""
+    turn = _turn(camera, yaw, pitch)
+    return _placed(camera, Pose(camera.pose.position, matrices.compose(turn, camera.pose.orientation)))
+
+
+def shifted(camera: Camera, offset: Float64) -> Camera:
+    """The camera and all its plans moved by an offset (3,), world frame."""
+
+    def moved(pose: Pose) -> Pose:
+        return Pose(pose.position + offset, pose.orientation)
+
+    path = camera.path and replace(camera.path, start=moved(camera.path.start), end=moved(camera.path.end))
+    centre = None if camera.zoom_centre is None else camera.zoom_centre + offset
+    return replace(camera, pose=moved(camera.pose), path=path, zoom_centre=centre)
+
+
+def zoom_towards(camera: Camera, steps: float, centre: Float64) -> Camera:
+    """The camera asked to come nearer to a place by a factor of 1.15 per step, eased."""
+    return replace(camera, path=None, zoom=camera.zoom + steps * math.log(1.15), zoom_centre=centre)
+
+
+def _placed(camera: Camera, pose: Pose) -> Camera:
+    velocity = np.zeros(3) if camera.path is not None else camera.velocity
+    return replace(camera, pose=pose, path=None, velocity=velocity)
+
+
+def _turn(camera: Camera, yaw: float, pitch: float) -> Float64:
+    """The rotation by yaw about the world's vertical and pitch about the camera's right, held level."""
+    elevation = math.asin(float(np.clip(camera.forward[1], -1.0, 1.0)))
+    pitch = float(np.clip(elevation + pitch, -_STEEPEST, _STEEPEST)) - elevation
+    right = matrices.rotate(camera.pose.orientation, RIGHT)
+    return matrices.compose(matrices.quaternion(UP, yaw), matrices.quaternion(right, pitch))
+
+
+def ease(t: float) -> float:
+    """Smooth start and stop: 0 at 0, 1 at 1, no velocity and no acceleration at either end."""
+    t = min(1.0, max(0.0, t))
+    return t * t * t * (10.0 + t * (-15.0 + 6.0 * t))
+
+
+def _along(camera: Camera, path: Path, seconds: float) -> Camera:
+    """The camera further along its path: a quintic Hermite curve that arrives at rest."""
+    elapsed = path.elapsed + seconds
+    s = min(1.0, elapsed / path.duration)
+    if s >= 1.0:
+        return replace(camera, pose=path.end, velocity=np.zeros(3), path=None)
+    start, end, lead = path.start.position, path.end.position, path.velocity * path.duration
+    carry = s * (1.0 + s * s * (-6.0 + s * (8.0 - 3.0 * s)))
+    position = start + (end - start) * ease(s) + lead * carry
+    rate = 30.0 * s * s * (1.0 - s) ** 2
+    carry_rate = 1.0 + s * s * (-18.0 + s * (32.0 - 15.0 * s))
+    velocity = ((end - start) * rate + lead * carry_rate) / path.duration
+    orientation = matrices.slerp(path.start.orientation, path.end.orientation, ease(s))
+    return replace(camera, pose=Pose(position, orientation), velocity=velocity, path=replace(path, elapsed=elapsed))
+
+
+def _coasted(camera: Camera, seconds: float) -> Camera:
+    """The camera after flying freely: velocity follows the thrust with a short delay, solved exactly."""
+    speed = camera.flight_speed * (4.0 if camera.fast else 1.0)
+    wanted = matrices.rotate(camera.pose.orientation, np.array(camera.thrust)) * speed  # (3,)
+    decay = math.exp(-seconds / _COASTING)
+    velocity = wanted + (camera.velocity - wanted) * decay
+    moved = wanted * seconds + (camera.velocity - wanted) * _COASTING * (1.0 - decay)
+    if float(np.abs(velocity).max()) < 1e-6:
+        velocity = np.zeros(3)
+    return replace(camera, pose=Pose(camera.pose.position + moved, camera.pose.orientation), velocity=velocity)
+
+
+def _zoomed(camera: Camera, seconds: float) -> Camera:
+    """The camera after the part of its pending zoom that fits into this time."""
+    if camera.zoom_centre is None or abs(camera.zoom) < 1e-5:
+        return replace(camera, zoom=0.0, zoom_centre=None) if camera.zoom_centre is not None else camera
+    rest = camera.zoom * math.exp(-seconds / _ZOOMING)
+    shrink = math.exp(rest - camera.zoom)
+    position = camera.zoom_centre + (camera.pose.position - camera.zoom_centre) * shrink
+    return replace(camera, pose=Pose(position, camera.pose.orientation), zoom=rest)

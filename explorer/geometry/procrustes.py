@@ -45,4 +45,4 @@ def align(points: Float64, onto: Float64) -> Alignment:
 def centred(points: Float64) -> Float64:
     """The points (N, D) about their mean, float64."""
     values = np.asarray(points, dtype=np.float64)
-    return values - values.mean(axis=0)
+    return np.asarray(values - values.mean(axis=0))

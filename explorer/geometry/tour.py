@@ -120,11 +120,11 @@ def geodesic(start: Float64, target: Float64) -> Leg:
 def _orthonormal_beside(tails: Float64, residual: Float64) -> Float64:
     """Unit vectors (15, 3) along ``residual``, orthogonal to ``tails`` even where it vanishes."""
     # Where two planes share a direction the residual is zero and any unit vector beside the rest
-    # will do (its angle is zero): QR of [tails, residual, I] picks one without a special case.
+    # will do, for its angle is zero: the first axis that is not nearly in their span.
     columns = [*tails.T]
     for vector in [*residual.T]:
-        candidates = [vector, *np.eye(DIMS)]
-        columns.append(next(unit for unit in map(lambda c: _unit_beside(c, columns), candidates) if unit is not None))
+        units = (_unit_beside(candidate, columns) for candidate in (vector, *np.eye(DIMS)))
+        columns.append(next(unit for unit in units if unit is not None))
     return np.stack(columns[tails.shape[1] :], axis=1)
 
 

@@ -222,8 +222,34 @@ class Quit:
 
 
 Intent = (
-    GoToLayer | StepLayer | SetDive | FrameNode | Overview | MoveCamera | Orbit | Zoom | Look | SetThrust
-    | SetFlightMode | ScaleFlightSpeed | PauseTour | SetTourSpeed | SetImages | SetPointSize | Hover | Pin
-    | LetGo | ToggleClass | IsolateClass | ShowAllClasses | SetPanel | SetHud | Resize | SetFullscreen
-    | SetRecording | TakeScreenshot | Notify | Quit
+    GoToLayer
+    | StepLayer
+    | SetDive
+    | FrameNode
+    | Overview
+    | MoveCamera
+    | Orbit
+    | Zoom
+    | Look
+    | SetThrust
+    | SetFlightMode
+    | ScaleFlightSpeed
+    | PauseTour
+    | SetTourSpeed
+    | SetImages
+    | SetPointSize
+    | Hover
+    | Pin
+    | LetGo
+    | ToggleClass
+    | IsolateClass
+    | ShowAllClasses
+    | SetPanel
+    | SetHud
+    | Resize
+    | SetFullscreen
+    | SetRecording
+    | TakeScreenshot
+    | Notify
+    | Quit
 )

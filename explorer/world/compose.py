@@ -1,0 +1,160 @@
+"""Composes the draw list of a state: which clouds, where, how many of their points, which labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.geometry import matrices
+from explorer.geometry.camera import FOV
+from explorer.types import DIMS, SHOWN, Float32, Float64
+from explorer.world.draw_list import Cloud, DrawList, Highlight, Label, Line
+from explorer.world.layout import CLOUD_RADIUS
+from explorer.world.scene import LayerNode
+from explorer.world.state import AppState
+from explorer.world.travel import camera_matrices, cloud_position, morph_amount
+
+BACKGROUND = (0.035, 0.042, 0.058)
+_EDGE = (0.45, 0.62, 0.86, 0.55)
+_PINNED = (1.0, 1.0, 1.0, 1.0)
+_HOVERED = (1.0, 1.0, 1.0, 0.75)
+_OUTLIERS = 3.0
+"""The farthest point of a published embedding lies at three robust radii (measured on googlenet15d)."""
+
+
+@dataclass(frozen=True)
+class _Eye:
+    """What level of detail and culling need to know of the camera."""
+
+    view: Float64
+    """(4, 4) row-vector view matrix."""
+    projection: Float64
+    """(4, 4) row-vector projection matrix."""
+    focal: float
+    """Pixels per unit of tangent."""
+
+    def distance(self, position: Float64) -> float:
+        """Distance along the view axis; negative behind."""
+        return -float(np.append(position, 1.0) @ self.view[:, 2])
+
+    def sees(self, position: Float64, radius: float) -> bool:
+        """False when a sphere is surely outside the frustum (Gribb and Hartmann 2001)."""
+        columns = (self.view @ self.projection).T  # (4, 4)
+        planes = [columns[3] + columns[0], columns[3] - columns[0], columns[3] + columns[1], columns[3] - columns[1]]
+        place = np.append(position, 1.0)
+        return all(float(place @ plane) > -radius * float(np.linalg.norm(plane[:SHOWN])) for plane in planes)
+
+
+def draw_list(state: AppState) -> DrawList:
+    """Everything to be drawn of this state; costs nothing that grows with the points."""
+    view, projection = camera_matrices(state)
+    _, top, _, bottom = state.viewport.clear
+    eye = _Eye(view, projection, (bottom - top) / 2 / np.tan(FOV / 2))
+    others = 1.0 - state.dive_amount
+    focus = max(1.0, eye.distance(cloud_position(state)))
+    # Points are spaced by the cube root of their number: the size that keeps clouds airy.
+    spacing = state.scene.images ** (-1 / 3)
+    return DrawList(
+        viewport=state.viewport,
+        view=view,
+        projection=projection,
+        clouds=tuple(_clouds(state, eye, others)),
+        lines=tuple(_edges(state, others)),
+        highlights=_highlights(state),
+        labels=tuple(_labels(state, others)),
+        palette=_palette(state),
+        point_size=0.40 * spacing * state.size_factor,
+        sprite_size=1.6 * spacing * state.size_factor,
+        images=state.images_amount,
+        fog=(focus + 2.0, focus * 3.0 + 30.0),
+        background=BACKGROUND,
+    )
+
+
+def placement(node: LayerNode, position: Float64, basis: Float64) -> Float64:
+    """The (16, 4) matrix that takes ``[x(15), 1]`` of a layer to its homogeneous place in the world."""
+    matrix = np.zeros((DIMS + 1, 4))
+    matrix[:DIMS, :SHOWN] = basis * (CLOUD_RADIUS / node.radius)
+    matrix[DIMS, :SHOWN] = position
+    matrix[DIMS, 3] = 1.0
+    return matrix
+
+
+def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
+    nodes, basis = state.scene.nodes, state.tour.basis
+    clouds = []
+    for index, node in enumerate(nodes):
+        current = index == state.layer
+        opacity = 1.0 if current else others
+        position = cloud_position(state) if current else node.position
+        if opacity <= 0.0 or not eye.sees(position, _OUTLIERS * CLOUD_RADIUS):
+            continue
+        source = state.morph.source if current and state.morph is not None else index
+        here = placement(nodes[source], position, basis)
+        there = placement(node, position, basis) if source != index else here
+        amount = morph_amount(state) if source != index else 0.0
+        count = _count(state.scene.images, eye, position)
+        clouds.append(Cloud(index, source, index, amount, here, there, count, opacity))
+    return sorted(clouds, key=lambda cloud: -eye.distance(cloud.placement[DIMS, :SHOWN]))
+
+
+def _count(images: int, eye: _Eye, position: Float64) -> int:
+    """Level of detail: as many points as the cloud's area on the screen can show.
+
+    Depends on distance alone, so that nothing changes when a layer becomes the current one: far
+    clouds get about one point for each pixel they cover, near ones (a third of the height and up)
+    get everything up to a million.
+    """
+    pixels = CLOUD_RADIUS * eye.focal / max(0.5, eye.distance(position))
+    share = 1.5 * pixels**2 * (1.0 + (pixels / 150.0) ** 5)
+    return int(min(images, max(1000.0, share)))
+
+
+def _edges(state: AppState, others: float) -> list[Line]:
+    if others <= 0.0:
+        return []
+    nodes = state.scene.nodes
+    lines = []
+    for node in nodes:
+        for feeding in node.inputs:
+            start, end = nodes[feeding].position, node.position
+            inset = CLOUD_RADIUS * 0.8 * matrices.unit(end - start)
+            colour = (*_EDGE[:3], _EDGE[3] * others)
+            lines.append(Line(start + inset, end - inset, colour, 2.0))
+    return lines
+
+
+def _highlights(state: AppState) -> tuple[Highlight, ...]:
+    marks = []
+    if state.hover is not None and state.hover.image != state.pinned:
+        marks.append(Highlight(state.hover.image, _HOVERED, 15.0))
+    if state.pinned is not None:
+        marks.append(Highlight(state.pinned, _PINNED, 20.0))
+    return tuple(marks)
+
+
+def _labels(state: AppState, others: float) -> list[Label]:
+    labels = []
+    for index, node in enumerate(state.scene.nodes):
+        current = index == state.layer
+        opacity = 1.0 if current else others
+        if opacity > 0.0:
+            position = cloud_position(state) if current else node.position
+            below = position - np.array([0.0, CLOUD_RADIUS * 1.15, 0.0])
+            labels.append(Label(index, below, node.name, shape_text(node), opacity, current))
+    return labels
+
+
+def shape_text(node: LayerNode) -> str:
+    """A node's type and shape as a person writes them: "Conv2d 16 × 28 × 28"."""
+    return f"{node.kind}  {' × '.join(str(n) for n in node.shape)}".strip()
+
+
+def _palette(state: AppState) -> Float32:
+    colours = state.scene.class_colours
+    palette = np.ones((len(colours), 4), dtype=np.float32)
+    palette[:, :3] = colours
+    hidden = [label for label in state.hidden_classes if label < len(colours)]
+    palette[hidden, 3] = 0.0
+    return palette

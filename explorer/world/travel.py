@@ -1,0 +1,135 @@
+"""Going from layer to layer, by flight or by dive, and the intents that move the camera."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from explorer.geometry import camera as cameras
+from explorer.geometry import matrices
+from explorer.types import SHOWN, Float64
+from explorer.world import intents as say
+from explorer.world.layout import node_pose, overview_pose
+from explorer.world.state import AppState, Morph
+
+FLIGHT_SECONDS = 1.4
+DIVE_SECONDS = 1.6
+_NEAR, _FAR = 0.05, 400.0
+"""Distances of the clipping planes, scene units."""
+
+
+def go_to_layer(state: AppState, intent: say.GoToLayer) -> AppState:
+    """To a layer: the camera flies there, or the cloud morphs into it when diving."""
+    target = min(max(intent.layer, 0), len(state.scene.nodes) - 1)
+    if state.dive:
+        return _dive_to(state, target, intent.duration or DIVE_SECONDS)
+    pose = node_pose(state.scene.nodes[target].position)
+    duration = intent.duration if intent.duration is not None else _flight_seconds(state, pose.position)
+    return replace(state, layer=target, camera=cameras.go(state.camera, pose, duration))
+
+
+def _flight_seconds(state: AppState, position: Float64) -> float:
+    """Longer ways take longer, but far less than proportionally."""
+    distance = float(np.linalg.norm(position - state.camera.pose.position))
+    return FLIGHT_SECONDS * max(0.6, min(2.5, math.sqrt(distance / 4.0)))
+
+
+def _dive_to(state: AppState, target: int, duration: float) -> AppState:
+    if state.morph is not None:
+        return replace(state, morph=replace(state.morph, then=target))
+    if target == state.layer:
+        return state
+    return replace(state, layer=target, morph=Morph(state.layer, target, 0.0, duration))
+
+
+def step_layer(state: AppState, intent: say.StepLayer) -> AppState:
+    """To the next or previous layer, counted from the one being travelled to."""
+    bound_for = state.layer if state.morph is None or state.morph.then is None else state.morph.then
+    target = min(max(bound_for + intent.delta, 0), len(state.scene.nodes) - 1)
+    return state if target == bound_for else go_to_layer(state, say.GoToLayer(target))
+
+
+def advance_dive(state: AppState, seconds: float) -> AppState:
+    """The morph a while later; the camera keeps its place relative to the cloud."""
+    if state.morph is None:
+        return state
+    before = cloud_position(state)
+    # A layer asked for meanwhile makes the rest of this morph quicker.
+    pace = 1.0 if state.morph.then is None else 3.0
+    morph = replace(state.morph, elapsed=state.morph.elapsed + pace * seconds)
+    moved = replace(state, morph=morph if morph.elapsed < morph.duration else None)
+    moved = replace(moved, camera=cameras.shifted(moved.camera, cloud_position(moved) - before))
+    if moved.morph is None and morph.then is not None:
+        return _dive_to(moved, morph.then, morph.duration)
+    return moved
+
+
+def morph_amount(state: AppState) -> float:
+    """How far the morph has come, eased, 0 to 1; 0 when there is none."""
+    return 0.0 if state.morph is None else cameras.ease(state.morph.elapsed / state.morph.duration)
+
+
+def cloud_position(state: AppState) -> Float64:
+    """Where the current cloud is (3,), world frame: on its node, or between two during a dive."""
+    here = state.scene.nodes[state.layer].position
+    if state.morph is None:
+        return here
+    source = state.scene.nodes[state.morph.source].position
+    return source + (here - source) * morph_amount(state)
+
+
+def frame_node(state: AppState) -> AppState:
+    """Back to the usual view of the current node."""
+    pose = node_pose(cloud_position(state))
+    return replace(state, camera=cameras.go(state.camera, pose, _flight_seconds(state, pose.position)))
+
+
+def overview(state: AppState) -> AppState:
+    """Away until the whole network is in view."""
+    pose = overview_pose(state.scene, state.viewport)
+    left_dive = replace(state, dive=False)
+    return replace(left_dive, camera=cameras.go(state.camera, pose, _flight_seconds(state, pose.position)))
+
+
+def zoom(state: AppState, intent: say.Zoom) -> AppState:
+    """Towards what is under the cursor, at the depth of the current cloud."""
+    eye = state.camera.pose.position
+    ray = pixel_ray(state, intent.x, intent.y)
+    depth = float((cloud_position(state) - eye) @ state.camera.forward)
+    if depth < 0.3:  # the cloud is behind or around us: simply move along the ray
+        depth = 1.5
+    centre = eye + ray * (depth / max(0.2, float(ray @ state.camera.forward)))
+    return replace(state, camera=cameras.zoom_towards(state.camera, intent.steps, centre))
+
+
+def pixel_ray(state: AppState, x: float, y: float) -> Float64:
+    """Unit vector (3,) from the eye through a pixel, world frame."""
+    view, projection = camera_matrices(state)
+    ndc = np.array([2 * x / state.viewport.width - 1, 1 - 2 * y / state.viewport.height, 0.5, 1.0])
+    place = ndc @ np.linalg.inv(view @ projection)  # (4,)
+    return matrices.unit(place[:SHOWN] / place[SHOWN] - state.camera.pose.position)
+
+
+def camera_matrices(state: AppState) -> tuple[Float64, Float64]:
+    """The view and projection matrices (4, 4) of this moment."""
+    projection = matrices.projection_matrix(cameras.FOV, state.viewport, _NEAR, _FAR)
+    return matrices.view_matrix(state.camera.pose), projection
+
+
+def thrust(state: AppState, intent: say.SetThrust) -> AppState:
+    """Flight keys pressed or released; a move on its way gives way to them."""
+    keys = (intent.x, intent.y, intent.z)
+    path = None if any(keys) else state.camera.path
+    return replace(state, camera=replace(state.camera, thrust=keys, fast=intent.fast, path=path))
+
+
+def nearest_layer(state: AppState) -> AppState:
+    """While flying freely the layer nearest to where one looks becomes the current one."""
+    if state.dive or not any(state.camera.thrust):
+        return state
+    ahead = state.camera.pose.position + 3.0 * state.camera.forward
+    distances = [float(np.linalg.norm(node.position - ahead)) for node in state.scene.nodes]
+    nearest = int(np.argmin(distances))
+    return replace(state, layer=nearest) if distances[nearest] < 2.5 else state
