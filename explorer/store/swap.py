@@ -1,0 +1,122 @@
+"""Puts a finished world in its place at once, one build at a time, and mends what a kill left behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from explorer.errors import WorldError
+from explorer.store.manifest import FORMAT, MANIFEST_NAME
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """``NAME.world`` with a suffix: ``.partial`` while it is built, ``.old`` while it is swapped."""
+    return path.with_name(path.name + suffix)
+
+
+def check_target(path: Path) -> None:
+    """Refuse a target that is something else than a world: it would be replaced.
+
+    Raises:
+        WorldError: it exists and is neither a world nor an empty folder.
+    """
+    if not os.path.lexists(path):
+        return
+    if path.is_dir() and not path.is_symlink():
+        manifest = path / MANIFEST_NAME
+        ours = manifest.is_file() and FORMAT.encode() in manifest.read_bytes()
+        if ours or not any(path.iterdir()):
+            return
+    raise WorldError(f"{path} exists and is not a world; it is left as it is, choose another output")
+
+
+def recover(path: Path) -> None:
+    """Finish or undo a swap that was killed between its two renames."""
+    old = beside(path, ".old")
+    if not old.exists():
+        return
+    if path.exists():
+        shutil.rmtree(old)  # the new world was in place, only the cleaning was missing
+    else:
+        old.rename(path)
+
+
+def swap_in(finished: Path, path: Path) -> None:
+    """Rename a complete world folder to its final place; a world there is kept until then."""
+    old = beside(path, ".old")
+    _sync_folder(finished)
+    if path.exists():
+        path.rename(old)
+    try:
+        finished.rename(path)
+    except BaseException:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        raise
+    _sync_folder(path.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def exclusive(partial: Path) -> Iterator[None]:
+    """Hold the one build of this target; the lock goes with the process, however it ends.
+
+    Args:
+        partial: the folder to work in; made when it does not exist.
+
+    Raises:
+        WorldError: another process is building it.
+    """
+    partial.mkdir(parents=True, exist_ok=True)
+    lock = partial / "lock"
+    with open(lock, "a+b") as file:
+        # The holder before us may have removed the folder after we opened the file: then we hold nothing.
+        if not _locked(file) or not lock.exists() or not os.path.samestat(os.fstat(file.fileno()), lock.stat()):
+            raise WorldError(f"{partial} is in use by another build; wait for it or choose another output")
+        yield
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failure of the disk into one line that names the world being written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise WorldError(f"{path} cannot be written: the disk is full; free some space and run it again") from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG):
+            raise WorldError(f"{path} cannot be written ({error.strerror}); choose another output") from error
+        raise
+
+
+def _locked(file: IO[Any]) -> bool:
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make renames durable, where the system lets a folder be opened."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
