@@ -62,7 +62,7 @@ def draw_list(state: AppState) -> DrawList:
         clouds=tuple(_clouds(state, eye, others)),
         lines=tuple(_edges(state, others)),
         highlights=_highlights(state),
-        labels=tuple(_labels(state, others)),
+        labels=tuple(_labels(state, others)) if state.labels else (),
         palette=_palette(state),
         point_size=0.40 * spacing * state.size_factor,
         sprite_size=1.6 * spacing * state.size_factor,

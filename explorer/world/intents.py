@@ -39,6 +39,9 @@ class FrameNode:
 class Overview:
     """Ease the camera back until the whole network is in view."""
 
+    duration: float | None = None
+    """Seconds; None takes the default."""
+
 
 @dataclass(frozen=True)
 class MoveCamera:
@@ -177,8 +180,15 @@ class SetPanel:
 
 
 @dataclass(frozen=True)
+class SetLabels:
+    """Show or hide the names of the layers; None toggles."""
+
+    on: bool | None = None
+
+
+@dataclass(frozen=True)
 class SetHud:
-    """Show or hide every panel at once; None toggles."""
+    """Show or hide every panel at once (the layers keep their names); None toggles."""
 
     visible: bool | None = None
 
@@ -245,6 +255,7 @@ Intent = (
     | IsolateClass
     | ShowAllClasses
     | SetPanel
+    | SetLabels
     | SetHud
     | Resize
     | SetFullscreen

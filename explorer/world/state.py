@@ -58,7 +58,10 @@ class AppState:
     pinned: int | None = None
     hidden_classes: frozenset[int] = frozenset()
     flight_mode: bool = False
+    labels: bool = True
+    """Names of the layers in the picture."""
     hud: bool = True
+    """Panels and toolbar; without them the labels stay."""
     panels: frozenset[str] = field(default_factory=lambda: frozenset({"layers", "legend", "tour", "inspector"}))
     """Names of the visible panels."""
     fullscreen: bool = False

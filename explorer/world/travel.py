@@ -86,11 +86,11 @@ def frame_node(state: AppState) -> AppState:
     return replace(state, camera=cameras.go(state.camera, pose, _flight_seconds(state, pose.position)))
 
 
-def overview(state: AppState) -> AppState:
+def overview(state: AppState, intent: say.Overview) -> AppState:
     """Away until the whole network is in view."""
     pose = overview_pose(state.scene, state.viewport)
-    left_dive = replace(state, dive=False)
-    return replace(left_dive, camera=cameras.go(state.camera, pose, _flight_seconds(state, pose.position)))
+    duration = intent.duration if intent.duration is not None else _flight_seconds(state, pose.position)
+    return replace(state, dive=False, camera=cameras.go(state.camera, pose, duration))
 
 
 def zoom(state: AppState, intent: say.Zoom) -> AppState:

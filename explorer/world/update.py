@@ -84,7 +84,7 @@ def _moved(state: AppState, intent: say.Intent) -> AppState | None:
         case say.FrameNode():
             return travel.frame_node(state)
         case say.Overview():
-            return travel.overview(state)
+            return travel.overview(state, intent)
         case say.Zoom():
             return travel.zoom(state, intent)
         case say.SetThrust():
@@ -140,6 +140,8 @@ def _hosted(state: AppState, intent: say.Intent) -> AppState | None:
                 raise ValueError(f"no panel {name!r}; there are {', '.join(PANELS)}")
             shown = _toggled(name in state.panels, visible)
             return replace(state, panels=state.panels | {name} if shown else state.panels - {name})
+        case say.SetLabels(on):
+            return replace(state, labels=_toggled(state.labels, on))
         case say.SetHud(visible):
             return replace(state, hud=_toggled(state.hud, visible))
         case say.Resize(viewport):

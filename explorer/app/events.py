@@ -1,0 +1,70 @@
+"""What a window tells us, without any window library: pixels from the top left, keys by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key went down or up. Names are lower case: "a", "1", "space", "pagedown", "f12", "shift"."""
+
+    name: str
+    down: bool
+
+
+@dataclass(frozen=True)
+class Text:
+    """Characters typed, after the keyboard layout and input method had their say."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class MouseMove:
+    """The cursor moved. While the mouse is captured only the deltas mean anything."""
+
+    x: float
+    y: float
+    dx: float
+    dy: float
+
+
+@dataclass(frozen=True)
+class MouseButton:
+    """A button went down or up: 0 left, 1 right, 2 middle."""
+
+    button: int
+    down: bool
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class MouseLeave:
+    """The cursor left the window."""
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """The wheel turned; positive is away from the hand."""
+
+    x: float
+    y: float
+    steps: float
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The window got or lost the keyboard."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
+class Close:
+    """The person asked the window to close."""
+
+
+Event = Key | Text | MouseMove | MouseButton | MouseLeave | Wheel | Focus | Close
+LEFT, RIGHT, MIDDLE = 0, 1, 2

@@ -1,0 +1,241 @@
+"""Keys and mouse to intents. ``ACTIONS`` is the one table of keys; the help panel is drawn from it.
+
+The convention of game-engine editors: while the right mouse button is held, or after Tab, WASD and
+Q/E fly and the mouse looks around; otherwise letters are tools.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import radians
+
+from explorer.app import events
+from explorer.errors import LayerflightError
+from explorer.world import intents as say
+from explorer.world.state import AppState
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a key does."""
+
+    name: str
+    """How the config file calls it."""
+    group: str
+    keys: tuple[str, ...]
+    what: str
+    """What it does, in the help panel's words."""
+    intent: Callable[[AppState], say.Intent] | None
+    """What a press says; None for keys that act while they are held."""
+
+
+def _step_speed(factor: float) -> Callable[[AppState], say.Intent]:
+    # From a standstill a faster tour begins at a crawl of half a degree per second.
+    return lambda state: say.SetTourSpeed(max(state.tour.speed, radians(0.5)) * factor)
+
+
+def _jump(layer: int) -> Callable[[AppState], say.Intent]:
+    return lambda state: say.GoToLayer(layer)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("next_layer", "Layers", ("j", "pagedown"), "next layer", lambda s: say.StepLayer(1)),
+    Action("previous_layer", "Layers", ("k", "pageup"), "previous layer", lambda s: say.StepLayer(-1)),
+    *(Action(f"layer_{n}", "Layers", (str(n),), f"layer {n}", _jump(n - 1)) for n in range(1, 10)),
+    Action("dive", "Layers", ("v",), "dive: the cloud morphs, the camera stays", lambda s: say.SetDive()),
+    Action("frame", "View", ("f",), "usual view of this layer", lambda s: say.FrameNode()),
+    Action("overview", "View", ("o",), "the whole network", lambda s: say.Overview()),
+    Action("pause", "Tour", ("space",), "pause or resume the tour", lambda s: say.PauseTour()),
+    Action("faster", "Tour", ("plus", "equal", "num_add"), "faster tour", _step_speed(1.25)),
+    Action("slower", "Tour", ("minus", "num_subtract"), "slower tour", _step_speed(0.8)),
+    Action("images", "Show", ("i",), "thumbnails or dots", lambda s: say.SetImages()),
+    Action("bigger", "Show", ("bracketright",), "larger points", lambda s: say.SetPointSize(s.size_factor * 1.2)),
+    Action("smaller", "Show", ("bracketleft",), "smaller points", lambda s: say.SetPointSize(s.size_factor / 1.2)),
+    Action("all_classes", "Show", ("c",), "show all classes", lambda s: say.ShowAllClasses()),
+    Action("panels", "Window", ("h",), "hide or show all panels", lambda s: say.SetHud()),
+    Action("labels", "Window", ("l",), "names of the layers", lambda s: say.SetLabels()),
+    Action("help", "Window", ("f1", "question"), "this help", lambda s: say.SetPanel("help")),
+    Action("stats", "Window", ("f3",), "frame time", lambda s: say.SetPanel("stats")),
+    Action("fullscreen", "Window", ("f11",), "full screen", lambda s: say.SetFullscreen()),
+    Action("record", "Window", ("r",), "start or stop recording", lambda s: say.SetRecording()),
+    Action("screenshot", "Window", ("f12",), "screenshot", lambda s: say.TakeScreenshot()),
+    Action("let_go", "Window", ("escape",), "let go: flight, help, pin, filter", lambda s: say.LetGo()),
+    Action("quit", "Window", ("ctrl+q",), "quit", lambda s: say.Quit()),
+    Action("flight_mode", "Fly", ("tab",), "flight mode: mouse looks, WASD flies", lambda s: say.SetFlightMode()),
+    Action("forward", "Fly", ("w", "up"), "forward", None),
+    Action("back", "Fly", ("s", "down"), "back", None),
+    Action("left", "Fly", ("a",), "left", None),
+    Action("right", "Fly", ("d",), "right", None),
+    Action("rise", "Fly", ("e",), "up", None),
+    Action("sink", "Fly", ("q",), "down", None),
+    Action("turn_left", "Fly", ("left",), "turn left", None),
+    Action("turn_right", "Fly", ("right",), "turn right", None),
+    Action("fast", "Fly", ("shift",), "four times as fast", None),
+)
+
+MOUSE_HELP: tuple[tuple[str, str, str], ...] = (
+    ("Mouse", "left drag", "orbit the cloud"),
+    ("Mouse", "wheel", "zoom at the cursor; flight speed while flying"),
+    ("Mouse", "right drag", "look around; WASD QE fly meanwhile"),
+    ("Mouse", "click", "pin an image; on empty space let go"),
+    ("Mouse", "double click", "go to the layer of that cloud"),
+)
+
+_THRUST = {
+    "forward": (0.0, 0.0, -1.0),
+    "back": (0.0, 0.0, 1.0),
+    "left": (-1.0, 0.0, 0.0),
+    "right": (1.0, 0.0, 0.0),
+    "rise": (0.0, 1.0, 0.0),
+    "sink": (0.0, -1.0, 0.0),
+}
+_ARROWS = ("up", "down", "left", "right")
+_TURN_RATE = 1.2
+"""Radians per second of the turning keys."""
+_ORBIT_RATE = radians(0.35)
+"""Radians per pixel at 720 lines."""
+_LOOK_RATE = radians(0.12)
+_CLICK_SLOP = 4.0
+"""Pixels a click may wander."""
+_DOUBLE_CLICK = 0.35
+"""Seconds."""
+
+
+class Controls:
+    """Translates events; remembers only what is held down.
+
+    Args:
+        bindings: from the config file, action name to keys, in place of the table's.
+
+    Raises:
+        LayerflightError: a binding for an action that does not exist.
+    """
+
+    def __init__(self, bindings: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._actions = _bound(bindings or {})
+        self._held: set[str] = set()
+        self._right = False
+        self._press: tuple[float, float] | None = None
+        self._dragging = False
+        self._thrust = say.SetThrust(0.0, 0.0, 0.0)
+        self._time, self._last_click = 0.0, -1.0
+
+    def help(self) -> list[tuple[str, str, str]]:
+        """Rows (group, keys, what it does) of the help panel."""
+        rows = [row for row in self._actions if not row.name.startswith("layer_")]
+        numbered = ("Layers", "1 … 9", "jump to a layer")
+        table = [(row.group, "  ".join(shown_key(key) for key in row.keys), row.what) for row in rows]
+        return [*table[:2], numbered, *table[2:], *MOUSE_HELP]
+
+    def flying(self, state: AppState) -> bool:
+        """True while the mouse looks around and letters fly."""
+        return self._right or state.flight_mode
+
+    @property
+    def dragging(self) -> bool:
+        """True while the left button drags the view; the HUD is deaf then."""
+        return self._dragging
+
+    def handle(self, event: events.Event, state: AppState) -> list[say.Intent]:
+        """What an event means in this state. Events that the HUD has taken are not given here."""
+        match event:
+            case events.Key(name, down):
+                return self._key(name, down, state)
+            case events.MouseButton():
+                return self._button(event, state)
+            case events.MouseMove():
+                return self._move(event, state)
+            case events.Wheel(x, y, steps):
+                return [say.ScaleFlightSpeed(1.15**steps) if self.flying(state) else say.Zoom(steps, x, y)]
+            case events.Focus(False):
+                return self.release(state)
+            case events.Close():
+                return [say.Quit()]
+        return []
+
+    def held(self, state: AppState, dt: float) -> list[say.Intent]:
+        """What the keys held down mean for the next ``dt`` seconds."""
+        self._time += dt
+        active = {action.name for action in self._actions if self._is_held(action, state)}
+        x, y, z = (sum(_THRUST[name][axis] for name in active & set(_THRUST)) for axis in range(3))
+        thrust = say.SetThrust(x, y, z, "fast" in active)
+        said: list[say.Intent] = [] if thrust == self._thrust else [thrust]
+        self._thrust = thrust
+        turn = ("turn_left" in active) - ("turn_right" in active)
+        return [*said, say.Look(turn * _TURN_RATE * dt, 0.0)] if turn else said
+
+    def release(self, state: AppState) -> list[say.Intent]:
+        """Everything let go at once, as when the window loses the keyboard."""
+        self._held.clear()
+        self._right, self._press, self._dragging = False, None, False
+        return [say.SetFlightMode(False)] if state.flight_mode else []
+
+    def _is_held(self, action: Action, state: AppState) -> bool:
+        if action.intent is not None:
+            return False
+        keys = [key for key in action.keys if key in self._held]
+        return any(self.flying(state) or key in _ARROWS or action.name == "fast" for key in keys)
+
+    def _key(self, name: str, down: bool, state: AppState) -> list[say.Intent]:
+        if not down:
+            self._held.discard(name)
+            return []
+        self._held.add(name)
+        flies = any(name in action.keys for action in self._actions if action.intent is None)
+        if flies and (self.flying(state) or name in _ARROWS):
+            return []
+        chord = f"ctrl+{name}" if "ctrl" in self._held else name
+        return [a.intent(state) for a in self._actions if a.intent is not None and chord in a.keys]
+
+    def _button(self, event: events.MouseButton, state: AppState) -> list[say.Intent]:
+        if event.button == events.RIGHT:
+            self._right = event.down
+        if event.button != events.LEFT:
+            return []
+        if event.down:
+            self._press, self._dragging = (event.x, event.y), False
+            return []
+        clicked = self._press is not None and not self._dragging
+        self._press, self._dragging = None, False
+        return self._click(state) if clicked and not self.flying(state) else []
+
+    def _click(self, state: AppState) -> list[say.Intent]:
+        twice = self._time - self._last_click < _DOUBLE_CLICK
+        self._last_click = self._time
+        if state.hover is None:
+            return [say.Pin(None)]
+        pin = say.Pin(state.hover.image)
+        return [pin, say.GoToLayer(state.hover.node)] if twice and state.hover.node != state.layer else [pin]
+
+    def _move(self, event: events.MouseMove, state: AppState) -> list[say.Intent]:
+        scale = 720.0 / state.viewport.height
+        if self.flying(state):
+            return [say.Look(-event.dx * scale * _LOOK_RATE, -event.dy * scale * _LOOK_RATE)]
+        if self._press is None:
+            return []
+        wandered = max(abs(event.x - self._press[0]), abs(event.y - self._press[1]))
+        self._dragging = self._dragging or wandered > _CLICK_SLOP
+        if not self._dragging:
+            return []
+        return [say.Orbit(event.dx * scale * _ORBIT_RATE, event.dy * scale * _ORBIT_RATE)]
+
+
+def shown_key(key: str) -> str:
+    """A key's name as printed on it."""
+    names = {
+        "escape": "Esc", "space": "Space", "plus": "+", "equal": "=", "minus": "−", "num_add": "Num +",
+        "num_subtract": "Num −", "bracketleft": "[", "bracketright": "]", "question": "?", "up": "↑", "down": "↓",
+        "left": "←", "right": "→", "pagedown": "Page ↓", "pageup": "Page ↑", "ctrl+q": "Ctrl Q",
+    }  # fmt: skip
+    return names.get(key, key.upper() if len(key) <= 3 else key.capitalize())
+
+
+def _bound(bindings: Mapping[str, Sequence[str]]) -> tuple[Action, ...]:
+    unknown = sorted(set(bindings) - {action.name for action in ACTIONS})
+    if unknown:
+        known = ", ".join(action.name for action in ACTIONS)
+        raise LayerflightError(f"the config file binds keys to {unknown[0]!r}, which does not exist; known are {known}")
+    return tuple(
+        Action(a.name, a.group, tuple(bindings.get(a.name, a.keys)), a.what, a.intent) for a in ACTIONS
+    )

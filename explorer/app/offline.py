@@ -1,0 +1,66 @@
+"""Plays a scene script without a window, frame by frame, into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from explorer.app.session import Session
+from explorer.draw.context import headless_context
+from explorer.recorder.video import VideoWriter
+from explorer.resources import resource
+from explorer.store.read import World
+from explorer.world import intents as say
+from explorer.world.clock import FixedClock
+from explorer.world.script import Script, lay_out, load_script
+
+
+def find_script(name: str) -> Script:
+    """A scene script by path, or by the name of a shipped one ("flight", "dive")."""
+    shipped = resource("scenes") / f"{name}.toml"
+    return load_script(shipped if shipped.exists() and not Path(name).exists() else Path(name))
+
+
+def record_world(
+    world: World,
+    script: Script,
+    out: Path,
+    duration: float | None = None,
+    panels: bool = False,
+    overwrite: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Renders a script to a video; every frame once, at its own time.
+
+    Args:
+        world: an open world.
+        script: what to play; its size and frame rate are those of the video.
+        out: file to write; the suffix chooses the format.
+        duration: seconds; None takes the script's own.
+        panels: with the HUD's panels in the picture.
+        overwrite: replace an existing file.
+        quiet: no progress display.
+
+    Returns:
+        The number of frames written.
+    """
+    session = Session(headless_context(), world, (script.width, script.height), seed=script.seed)
+    timeline = lay_out(script, session.state.scene, duration)
+    clock = FixedClock(script.fps)
+    count = clock.frames(timeline.duration)
+    columns = (TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    try:
+        with (
+            VideoWriter(out, script.width, script.height, fps=script.fps, overwrite=overwrite) as video,
+            Progress(*columns, disable=quiet, transient=True) as progress,
+        ):
+            task = progress.add_task(f"recording {out.name}", total=count)
+            session.frame([say.SetHud(panels), say.SetLabels(script.labels)], 0.0)
+            for number in range(count):
+                session.frame(timeline.between(clock.time(number), clock.time(number + 1)), 1 / clock.fps)
+                video.put(session.target.read_rgb())
+                progress.advance(task)
+    finally:
+        session.release()
+    return count

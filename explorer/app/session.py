@@ -1,0 +1,104 @@
+"""One session with one world: the state, what draws it, and a single frame of it.
+
+The window and the recorder both play sessions; neither knows how a frame comes about.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+import moderngl
+
+from explorer.draw.renderer import Renderer
+from explorer.draw.target import Target
+from explorer.hud.hud import FrameStats, Hud
+from explorer.store.read import World
+from explorer.types import Viewport
+from explorer.world import intents as say
+from explorer.world.compose import draw_list
+from explorer.world.draw_list import DrawList
+from explorer.world.layout import make_scene
+from explorer.world.state import AppState
+from explorer.world.update import initial_state, update
+
+
+class Session:
+    """A world being flown.
+
+    Args:
+        ctx: an OpenGL 3.3 context.
+        world: an open world.
+        size: framebuffer size in pixels.
+        key_help: rows of the help panel.
+        seed: of the tour.
+        dev: reload shaders when their files change.
+    """
+
+    def __init__(
+        self,
+        ctx: moderngl.Context,
+        world: World,
+        size: tuple[int, int],
+        key_help: Sequence[tuple[str, str, str]] = (),
+        seed: int = 0,
+        dev: bool = False,
+    ) -> None:
+        self.ctx = ctx
+        self.target = Target(ctx, size)
+        self.state = initial_state(make_scene(world), Viewport(*size), seed)
+        self.renderer = Renderer(ctx, world, dev=dev)
+        self.hud = Hud(ctx, world, key_help)
+        self.stats = FrameStats(0.0, 0.0, 0, str(ctx.info["GL_RENDERER"]))
+        self._answers: list[say.Intent] = []
+
+    def frame(
+        self,
+        intents: Iterable[say.Intent],
+        dt: float,
+        cursor: tuple[float, float] | None = None,
+        pixel_ratio: float = 1.0,
+    ) -> None:
+        """One frame, in this order: state, picture, what is under the cursor, HUD.
+
+        Args:
+            intents: what was asked for since the last frame, in order.
+            dt: seconds since the last frame, from whichever clock drives the session.
+            cursor: the mouse in pixels, or None where there is none to hover with.
+            pixel_ratio: framebuffer pixels per unit of the window's size.
+        """
+        began = time.thread_time()
+        self.state = update(self.state, [*self._answers, *intents], dt)
+        scene = draw_list(self.state)
+        self.renderer.draw(scene, self.target)
+        self._answers = self._hovered(scene, cursor)
+        self._answers += self.hud.frame(self.state, scene, self.stats, dt, pixel_ratio)
+        self.hud.draw(self.target.fbo)
+        cpu = 1000 * (time.thread_time() - began)
+        self.stats = FrameStats(1000 * dt, cpu, self.renderer.points_drawn, self.stats.renderer)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """The framebuffer's new size in pixels; the HUD then says which part of it is free."""
+        if size != self.target.size:
+            self.target.resize(*size)
+            self._answers.append(say.Resize(Viewport(*size)))
+
+    def tell(self, text: str, *intents: say.Intent) -> None:
+        """Shows the person a line, and says something on the program's own account, next frame."""
+        self._answers += [say.Notify(text), *intents]
+
+    def release(self) -> None:
+        """Frees everything on the GPU."""
+        self.hud.release()
+        self.renderer.release()
+        self.target.release()
+
+    def _hovered(self, scene: DrawList, cursor: tuple[float, float] | None) -> list[say.Intent]:
+        """What lies under the cursor, if that changed."""
+        found = None
+        if cursor is not None and not self.hud.wants_mouse:
+            found = self.renderer.pick(scene, *cursor, self.target.size)
+        hover = say.Hover(None) if found is None else say.Hover(found[1], found[0])
+        now = self.state.hover
+        same = (now is None and found is None) or (now is not None and found == (now.node, now.image))
+        return [] if same else [hover]
