@@ -56,6 +56,10 @@ def load_config(path: Path | None = None) -> Config:
     if unknown:
         raise LayerflightError(f"{path}: unknown entry {unknown[0]!r}; known is [keys]")
     keys = data.get("keys", {})
-    if not isinstance(keys, dict) or not all(isinstance(v, list) and all(isinstance(k, str) for k in v) for v in keys.values()):
+    if not isinstance(keys, dict) or not all(_is_names(value) for value in keys.values()):
         raise LayerflightError(f'{path}: expected [keys] with lists of key names, as in pause = ["space"]')
     return Config(keys={name: tuple(key.lower() for key in value) for name, value in keys.items()})
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(key, str) for key in value)

@@ -19,7 +19,6 @@ from explorer.world import intents as say
 from explorer.world.compose import draw_list
 from explorer.world.draw_list import DrawList
 from explorer.world.layout import make_scene
-from explorer.world.state import AppState
 from explorer.world.update import initial_state, update
 
 

@@ -161,7 +161,7 @@ def _open(title: str, width: int, height: int) -> Any:
         )
         return pyglet.window.Window(width, height, title, resizable=True, config=config, vsync=True)
     except pyglet.window.NoSuchConfigException:
-        raise DisplayError("the window needs OpenGL 3.3, which this display does not offer; update the driver") from None
+        raise DisplayError("expected OpenGL 3.3, which this display does not offer; update the driver") from None
     except Exception as error:
         if type(error).__name__ in {"NoSuchDisplayException", "NoSuchScreenModeException"}:
             raise DisplayError(_NO_DISPLAY) from None
