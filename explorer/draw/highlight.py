@@ -1,0 +1,94 @@
+"""Rings around marked images, in every cloud, over everything."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+
+from explorer.draw.frame import LINES, focal_pixels, near_distance
+from explorer.draw.shaders import Shaders
+from explorer.draw.uploads import Uploads
+from explorer.store.read import World
+from explorer.types import Float64
+from explorer.world.draw_list import Cloud, DrawList, Highlight
+
+_FLOATS = 14  # clip place, ring RGBA, dot RGBA, two diameters
+_REMEMBERED = 4096
+
+
+class Highlights:
+    """A few points, placed on the CPU: a handful of rows against another 256 bytes for each cloud."""
+
+    def __init__(self, ctx: moderngl.Context, world: World, shaders: Shaders, uploads: Uploads) -> None:
+        self._ctx, self._world, self._shaders, self._uploads = ctx, world, shaders, uploads
+        self._buffer: moderngl.Buffer | None = None
+        self._array: moderngl.VertexArray | None = None
+        self._rows: dict[tuple[int, int], Float64] = {}
+
+    def draw(self, draw_list: DrawList, height: int) -> None:
+        """Draws the rings of a draw list into the framebuffer in use, ``height`` pixels high."""
+        view_projection = draw_list.view @ draw_list.projection
+        near = near_distance(draw_list.projection)
+        rows: list[tuple[float, ...]] = []
+        for cloud in draw_list.clouds:
+            for mark in draw_list.highlights:
+                clip = self._place(cloud, mark.image) @ view_projection  # (4,)
+                if clip[3] > near:
+                    rows.append((*clip, *self._look(draw_list, cloud, mark, float(clip[3]), height)))
+        if rows:
+            data = np.array(rows, np.float32).tobytes()
+            array = self._vertex_array(len(rows))
+            if self._buffer is not None:
+                self._uploads.buffer(self._buffer, data)
+            array.render(moderngl.POINTS, vertices=len(rows))
+
+    def _place(self, cloud: Cloud, image: int) -> Float64:
+        """Homogeneous world place (4,) of an image in a cloud."""
+        place = self._row(cloud.layer, image) @ cloud.placement
+        if cloud.morph <= 0.0:
+            return place
+        return (1.0 - cloud.morph) * place + cloud.morph * (self._row(cloud.next_layer, image) @ cloud.next_placement)
+
+    def _row(self, layer: int, image: int) -> Float64:
+        """``[x(15), 1]`` (16,) of an image in a layer."""
+        key = (layer, image)
+        if key not in self._rows:
+            if len(self._rows) >= _REMEMBERED:
+                self._rows.clear()
+            self._rows[key] = np.append(np.asarray(self._world.embedding(layer)[image], np.float64), 1.0)
+        return self._rows[key]
+
+    def _look(self, draw_list: DrawList, cloud: Cloud, mark: Highlight, depth: float, height: int) -> tuple[float, ...]:
+        """Ring RGBA, dot RGBA, ring and dot diameters in pixels."""
+        scale, focal = height / LINES, focal_pixels(draw_list.projection, height)
+        dot = min(max(draw_list.point_size * focal / depth, 5.0 * scale), 0.5 * mark.size * scale)
+        side = draw_list.images * draw_list.sprite_size * focal / depth if self._world.thumbnails is not None else 0.0
+        ring = max(mark.size * scale, 1.3 * draw_list.point_size * focal / depth + 6.0 * scale, 1.35 * side)
+        palette = draw_list.palette
+        core = palette[min(int(self._world.labels[mark.image]), len(palette) - 1)]  # -1 is the last row too
+        strength = cloud.opacity
+        middle = 0.0 if side > dot else float(core[3]) * strength
+        return (*mark.colour[:3], mark.colour[3] * strength, *map(float, core[:3]), middle, ring, dot)
+
+    def _vertex_array(self, count: int) -> moderngl.VertexArray:
+        if self._buffer is None or self._buffer.size < count * _FLOATS * 4:
+            self.release()
+            self._buffer = self._ctx.buffer(reserve=count * _FLOATS * 4, dynamic=True)
+        if self._array is None:
+            program = self._shaders.get("highlight").program
+            content = [(self._buffer, "4f 4f 4f 2f", "clip", "rgba", "core", "diameters")]
+            self._array = self._ctx.vertex_array(program, content)
+        return self._array
+
+    def forget_arrays(self) -> None:
+        """Drops the vertex array, after a shader was replaced."""
+        if self._array is not None:
+            self._array.release()
+            self._array = None
+
+    def release(self) -> None:
+        """Frees everything on the GPU."""
+        self.forget_arrays()
+        if self._buffer is not None:
+            self._buffer.release()
+            self._buffer = None

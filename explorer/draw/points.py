@@ -1,0 +1,122 @@
+"""The clouds' buffers, and drawing them: 64 bytes for each image and layer, uploaded on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import moderngl
+import numpy as np
+
+from explorer.draw.context import flusher, is_software
+from explorer.draw.shaders import Shader, Shaders
+from explorer.draw.uploads import Uploads
+from explorer.store.read import World
+from explorer.types import DIMS, Float64
+from explorer.world.draw_list import Cloud
+
+SEED = 15
+"""Of the order in which images are stored: any prefix of it is a fair sample of them."""
+
+SLICE = 8000
+"""Points that llvmpipe draws between two flushes: its bins then stay in the cache."""
+
+_ROWS = 1 << 16  # images converted at a time
+
+
+class Clouds:
+    """Every layer's points on the GPU, in one shuffled order common to all of them."""
+
+    def __init__(self, ctx: moderngl.Context, world: World, shaders: Shaders, uploads: Uploads) -> None:
+        self.drawn = 0
+        """Points drawn since the last frame began."""
+        self.slice = SLICE if is_software(ctx) else 0
+        """Points in one draw call; 0 draws all at once."""
+        self.constants: dict[str, bytes] = {}
+        """Uniforms of every variant that stay the same, by name."""
+        images = world.manifest.images
+        self.order = np.random.default_rng(SEED).permutation(images)  # (N,) image at each rank
+        self._ctx, self._world, self._shaders, self._uploads = ctx, world, shaders, uploads
+        self._flush: Callable[[], None] = flusher(ctx)
+        identity = np.stack([self.order, world.labels[self.order]], axis=1).astype(np.int32)  # (N, 2)
+        self._identity = ctx.buffer(identity.tobytes())
+        self._layers: dict[int, moderngl.Buffer] = {}
+        self._arrays: dict[tuple[str, tuple[str, ...], int, int], moderngl.VertexArray] = {}
+
+    def draw(self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...]) -> None:
+        """Draws one cloud into the framebuffer in use.
+
+        Args:
+            cloud: what and where.
+            view_projection: (4, 4) row-vector matrix.
+            defines: variant of points.glsl, without MORPH.
+        """
+        first, second, amount = cloud.layer, cloud.next_layer, float(cloud.morph)
+        here, there = cloud.placement, cloud.next_placement
+        if amount >= 1.0:
+            first, here = second, there
+        if 0.0 < amount < 1.0 and (first != second or here is not there):
+            shader = self._shaders.get("points", *defines, "MORPH")
+            self._matrix(shader, "tour", (1.0 - amount) * (here @ view_projection))
+            self._matrix(shader, "next", amount * (there @ view_projection))
+        else:
+            second = first
+            shader = self._shaders.get("points", *defines)
+            self._matrix(shader, "tour", here @ view_projection)
+        self._uploads.uniform(shader.program, "opacity", np.float32(cloud.opacity).tobytes())
+        self._uploads.uniform(shader.program, "node", np.int32(cloud.node).tobytes())
+        for name, value in self.constants.items():
+            self._uploads.uniform(shader.program, name, value)
+        self._render(self._array(shader, first, second), min(cloud.count, len(self.order)))
+
+    def _matrix(self, shader: Shader, name: str, matrix: Float64) -> None:
+        # Row-major (16, 4) bytes are four mat4 whose columns are the rows: tour[k] * x_k adds them up.
+        self._uploads.uniform(shader.program, name, matrix.astype(np.float32).tobytes())
+
+    def _render(self, array: moderngl.VertexArray, count: int) -> None:
+        if count <= 0:
+            return
+        self.drawn += count
+        if self.slice == 0 or count <= self.slice:
+            array.render(moderngl.POINTS, vertices=count)
+            return
+        for first in range(0, count, self.slice):
+            array.render(moderngl.POINTS, vertices=min(self.slice, count - first), first=first)
+            self._flush()
+
+    def _array(self, shader: Shader, first: int, second: int) -> moderngl.VertexArray:
+        key = (shader.name, shader.defines, first, second)
+        if key not in self._arrays:
+            content = [
+                (self._layer(first), "4f 4f 4f 4f", "x0", "x1", "x2", "x3"),
+                (self._identity, "2i", "identity"),
+            ]
+            if "MORPH" in shader.defines:
+                content.append((self._layer(second), "4f 4f 4f 4f", "y0", "y1", "y2", "y3"))
+            self._arrays[key] = self._ctx.vertex_array(shader.program, content)
+        return self._arrays[key]
+
+    def _layer(self, layer: int) -> moderngl.Buffer:
+        """The buffer (N, 16) float32 of ``[x(15), 1]`` in shuffled order."""
+        if layer not in self._layers:
+            embedding = self._world.embedding(layer)  # (N, 15)
+            buffer = self._ctx.buffer(reserve=len(self.order) * (DIMS + 1) * 4)
+            for start in range(0, len(self.order), _ROWS):
+                chunk = self.order[start : start + _ROWS]  # (n,)
+                rows = np.ones((len(chunk), DIMS + 1), np.float32)  # (n, 16)
+                rows[:, :DIMS] = embedding[chunk]
+                self._uploads.buffer(buffer, rows.tobytes(), offset=start * (DIMS + 1) * 4)
+            self._layers[layer] = buffer
+        return self._layers[layer]
+
+    def forget_arrays(self) -> None:
+        """Drops the vertex arrays, after a shader was replaced."""
+        for array in self._arrays.values():
+            array.release()
+        self._arrays.clear()
+
+    def release(self) -> None:
+        """Frees everything on the GPU."""
+        self.forget_arrays()
+        for buffer in (*self._layers.values(), self._identity):
+            buffer.release()
+        self._layers.clear()

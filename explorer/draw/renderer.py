@@ -1,0 +1,141 @@
+"""Draws a draw list: background, clouds, edges, highlights; and answers what is under the cursor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import moderngl
+import numpy as np
+
+from explorer.draw.frame import FrameBlock
+from explorer.draw.highlight import Highlights
+from explorer.draw.lines import Lines
+from explorer.draw.palette import Palette
+from explorer.draw.picking import Picker
+from explorer.draw.points import Clouds
+from explorer.draw.shaders import Shaders
+from explorer.draw.sprites import Sprites
+from explorer.draw.target import Target
+from explorer.draw.uploads import Uploads
+from explorer.store.read import World
+from explorer.world.draw_list import DrawList
+
+_PALETTE_UNIT, _ATLAS_UNIT = 0, 1
+_UNITS = {"palette": _PALETTE_UNIT, "atlas": _ATLAS_UNIT}
+
+
+class Renderer:
+    """One world on one context."""
+
+    def __init__(self, ctx: moderngl.Context, world: World, shader_dir: Path | None = None, dev: bool = False) -> None:
+        """
+        Args:
+            ctx: OpenGL 3.3 core or later, current.
+            world: layers are uploaded when they are first drawn.
+            shader_dir: where the .glsl files are; by default those shipped.
+            dev: compile shaders again when their files change.
+
+        Raises:
+            DisplayError: the driver refuses a shader.
+        """
+        self.points_drawn = 0
+        """Points of the last frame."""
+        self.uploaded_bytes = 0
+        """Bytes sent to the GPU for the last frame, buffers uploaded on first use included."""
+        self._ctx, self._world = ctx, world
+        self._uploads = Uploads()
+        self._shaders = Shaders(ctx, shader_dir, dev, self._uploads.forget)
+        self._frame = FrameBlock(ctx, self._uploads)
+        self._palette = Palette(ctx, self._uploads)
+        self._clouds = Clouds(ctx, world, self._shaders, self._uploads)
+        self._clouds.constants = {name: np.int32(unit).tobytes() for name, unit in _UNITS.items()}
+        self._lines = Lines(ctx, self._shaders, self._uploads)
+        self._highlights = Highlights(ctx, world, self._shaders, self._uploads)
+        self._picker = Picker(ctx)
+        self._sprites: Sprites | None = None
+        self._background: moderngl.VertexArray | None = None
+
+    @property
+    def shader_error(self) -> str:
+        """Why the last reload of a shader was refused (dev runs); empty when it was not."""
+        return self._shaders.error
+
+    def draw(self, draw_list: DrawList, target: Target) -> None:
+        """Draws one frame over whatever the target holds."""
+        self._begin(draw_list, target.size)
+        target.fbo.use()
+        target.fbo.viewport = (0, 0, *target.size)
+        self._draw_background(target)
+        self._draw_clouds(draw_list)
+        self._ctx.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
+        target.fbo.depth_mask = False  # ribbons are soft: they are hidden by points but hide none
+        self._lines.draw(draw_list.lines, target.size[1])
+        target.fbo.depth_mask = True
+        self._ctx.enable_only(moderngl.BLEND | moderngl.PROGRAM_POINT_SIZE)
+        self._highlights.draw(draw_list, target.size[1])
+        self._restore()
+        self.points_drawn = self._clouds.drawn
+        self.uploaded_bytes = self._uploads.bytes
+
+    def pick(self, draw_list: DrawList, x: float, y: float, target_size: tuple[int, int]) -> tuple[int, int] | None:
+        """The (node, image) drawn under a pixel (top-left origin), else the nearest within 4 pixels."""
+        before = self._ctx.fbo
+        self._begin(draw_list, target_size)
+        picked = self._picker.pick(x, y, target_size, lambda: self._draw_clouds(draw_list, "PICK"))
+        self._restore()
+        before.use()
+        return picked
+
+    def _begin(self, draw_list: DrawList, size: tuple[int, int]) -> None:
+        self._uploads.reset()
+        self._clouds.drawn = 0
+        if self._shaders.reload_changed():
+            self._forget_arrays()
+        self._frame.write(draw_list, size)
+
+    def _draw_background(self, target: Target) -> None:
+        if self._background is None:
+            self._background = self._ctx.vertex_array(self._shaders.get("background").program, [])
+        target.fbo.clear()
+        self._ctx.enable_only(moderngl.NOTHING)
+        self._background.render(moderngl.TRIANGLES, vertices=3)
+
+    def _draw_clouds(self, draw_list: DrawList, *defines: str) -> None:
+        view_projection = draw_list.view @ draw_list.projection  # (4, 4)
+        thumbnails = self._world.thumbnails
+        if draw_list.images > 0.0 and thumbnails is not None:
+            if self._sprites is None:
+                self._sprites = Sprites(self._ctx, thumbnails, self._clouds.order, self._uploads)
+                self._clouds.constants["atlas_shape"] = self._sprites.shape
+            self._sprites.use(_ATLAS_UNIT)
+            defines = ("SPRITES", *defines)
+        self._palette.use(draw_list.palette, _PALETTE_UNIT)
+        blend = moderngl.NOTHING if "PICK" in defines else moderngl.BLEND
+        self._ctx.enable_only(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE | blend)
+        self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA  # premultiplied
+        for cloud in draw_list.clouds:
+            if cloud.opacity > 0.0:
+                self._clouds.draw(cloud, view_projection, defines)
+
+    def _restore(self) -> None:
+        """Leaves the state as others expect it: ImGui and the window set what they need from here."""
+        self._ctx.enable_only(moderngl.BLEND)
+        self._ctx.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+
+    def _forget_arrays(self) -> None:
+        """Vertex arrays belong to a program: after a reload they are made again."""
+        self._clouds.forget_arrays()
+        self._lines.forget_arrays()
+        self._highlights.forget_arrays()
+        if self._background is not None:
+            self._background.release()
+            self._background = None
+
+    def release(self) -> None:
+        """Frees everything on the GPU."""
+        self._forget_arrays()
+        for part in (self._clouds, self._lines, self._highlights, self._picker, self._palette, self._frame):
+            part.release()
+        if self._sprites is not None:
+            self._sprites.release()
+        self._shaders.release()

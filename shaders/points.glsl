@@ -1,0 +1,100 @@
+// The images of one layer, as dots or thumbnails, at their place in the tour.
+//
+// Variants: MORPH    between two layers: the second one comes in y0..y3 and next[4]; the matrices
+//                    are premultiplied by (1 - t) and t
+//           SPRITES  thumbnails from a texture array
+//           PICK     writes (node + 1, image + 1) instead of a colour, with the same shape
+#include "include/frame.glsl"
+
+#ifdef VERTEX_SHADER
+#include "include/place.glsl"
+in ivec2 identity;  // image index; class, -1 when unlabelled
+
+uniform sampler2D palette;
+uniform float opacity;
+uniform int node;
+#define VARYING flat out
+#endif
+
+#ifdef FRAGMENT_SHADER
+#define VARYING flat in
+#endif
+
+VARYING vec4 disc;  // half the side of the square, radius (pixels), shading / radius^2, opacity
+#ifdef PICK
+VARYING uvec2 id;
+#else
+VARYING vec3 tint;  // RGB, faded by depth and fog
+#endif
+#ifdef SPRITES
+#include "include/sprite.glsl"
+#endif
+
+#ifdef VERTEX_SHADER
+vec4 class_colour(int label) {
+    int rows = int(background.w);
+    int row = label < 0 ? rows - 1 : min(label, rows - 1);
+    return texelFetch(palette, ivec2(row & 1023, row >> 10), 0);
+}
+
+void main() {
+    gl_Position = place();
+    float depth = gl_Position.w;
+    vec4 colour = class_colour(identity.y);
+    float haze = fogged(depth);
+    if (colour.a <= 0.0 || haze >= 1.0 || depth <= screen.w) {
+        gl_Position = vec4(2.0, 2.0, 2.0, 1.0);  // outside of the picture: neither drawn nor picked
+        gl_PointSize = 1.0;
+        return;
+    }
+    // Nothing pops where it meets the near plane: it shrinks away over the last bit of the way.
+    float arrival = smoothstep(1.0, 5.0, depth / screen.w);
+    float side = clamp(sizes.x / depth, 1.5, sizes.w) * arrival;
+    float roundness = smoothstep(2.5, 9.0, side);  // small dots stay flat and bright
+#ifdef SPRITES
+    side = start_sprite(side, clamp(sizes.y / depth, 2.0, sizes.w) * arrival);
+#endif
+    gl_PointSize = side + 1.0;  // half a pixel all around for the soft edge
+    disc = vec4(0.5 * side + 0.5, 0.5 * side, 0.55 * roundness * (1.0 - haze) / max(0.25 * side * side, 0.01), opacity);
+#ifdef PICK
+    id = uvec2(uint(node + 1), uint(identity.x + 1));
+#else
+    // Depth within the cloud: its far side is dimmer. 0.9 is the robust radius of every cloud.
+    vec3 behind = background_at(gl_Position.xy / depth);
+    float far_side = smoothstep(-1.1, 1.1, depth - centre_depth());
+    tint = mix(colour.rgb, behind, 1.0 - (1.0 - haze) * (1.0 - 0.5 * far_side));
+#ifdef SPRITES
+    start_veil(behind, haze, far_side);
+#endif
+#endif
+}
+#endif
+
+#ifdef FRAGMENT_SHADER
+#ifdef PICK
+out uvec2 picked;
+#else
+out vec4 colour;
+#endif
+
+void main() {
+    vec2 p = (gl_PointCoord * 2.0 - 1.0) * disc.x;  // pixels from the middle, y down
+    float squared = dot(p, p);
+#ifdef SPRITES
+    float outside = outside_sprite(p);  // pixels; negative inside
+#else
+    float outside = sqrt(squared) - disc.y;
+#endif
+    float coverage = clamp(0.5 - outside, 0.0, 1.0);
+    if (coverage < 0.12) discard;
+#ifdef PICK
+    picked = id;
+#else
+    vec3 shaded = tint * (1.0 - disc.z * squared);  // like a ball seen against the light of the eye
+#ifdef SPRITES
+    shaded = sprite_colour(shaded, p, outside);
+#endif
+    colour = vec4(shaded, 1.0) * (coverage * disc.w);
+#endif
+}
+#endif
