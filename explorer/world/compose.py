@@ -75,7 +75,8 @@ def draw_list(state: AppState) -> DrawList:
 def placement(node: LayerNode, position: Float64, basis: Float64) -> Float64:
     """The (16, 4) matrix that takes ``[x(15), 1]`` of a layer to its homogeneous place in the world."""
     matrix = np.zeros((DIMS + 1, 4))
-    matrix[:DIMS, :SHOWN] = basis * (CLOUD_RADIUS / node.radius)
+    # A layer that maps every image to one place has no extent: it is shown as that place.
+    matrix[:DIMS, :SHOWN] = basis * (CLOUD_RADIUS / node.radius if node.radius > 0 else 0.0)
     matrix[DIMS, :SHOWN] = position
     matrix[DIMS, 3] = 1.0
     return matrix

@@ -1,0 +1,35 @@
+"""Scenes built by hand for the tests of this floor."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explorer.geometry.colour import class_colours
+from explorer.types import Viewport
+from explorer.world.layout import place
+from explorer.world.scene import LayerNode, Scene
+from explorer.world.state import AppState
+from explorer.world.update import initial_state
+
+CLASSES = ("cat", "dog", "ship")
+
+
+def chain(layers: int = 5, images: int = 3000) -> Scene:
+    """A network of one line: input, layer1, layer2, ..."""
+    return branched([() if i == 0 else (i - 1,) for i in range(layers)], images)
+
+
+def branched(inputs: list[tuple[int, ...]], images: int = 3000) -> Scene:
+    """A network whose layers are fed as given."""
+    names = ["input", *(f"layer{i}" for i in range(1, len(inputs)))]
+    nodes = tuple(
+        LayerNode(name, "Conv2d", (8, 4, 4), feeding, 2.0 + i, position, True)
+        for i, (name, feeding, position) in enumerate(zip(names, inputs, place(inputs), strict=True))
+    )
+    counts = (images // 3, images // 3, images - 2 * (images // 3))
+    return Scene("a network", nodes, images, CLASSES, counts, np.asarray(class_colours(len(CLASSES))))
+
+
+def state(layers: int = 5, images: int = 3000) -> AppState:
+    """A session at the first layer of a chain."""
+    return initial_state(chain(layers, images), Viewport(1280, 720), seed=1)

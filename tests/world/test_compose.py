@@ -1,0 +1,104 @@
+"""The draw list: what is drawn, where, and that it does not grow with the points."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.geometry.matrices import to_pixels
+from explorer.world import intents as say
+from explorer.world.compose import draw_list, shape_text
+from explorer.world.layout import CLOUD_RADIUS, node_pose, overview_pose
+from explorer.world.update import update
+from tests.world.scenes import branched, chain, state
+
+
+def test_the_current_cloud_is_in_the_middle_and_drawn_last() -> None:
+    scene = draw_list(state())
+    assert scene.clouds[-1].node == 0
+    middle = to_pixels(scene.clouds[-1].placement[15:, :3], scene.view, scene.projection, scene.viewport)
+    assert middle[0, :2] == pytest.approx([640, 360])
+
+
+def test_a_placement_scales_the_robust_radius_to_the_clouds_radius() -> None:
+    now = state()
+    cloud = draw_list(now).clouds[-1]
+    basis = cloud.placement[:15, :3]
+    assert np.allclose(basis.T @ basis, np.eye(3) * (CLOUD_RADIUS / now.scene.nodes[0].radius) ** 2)
+    assert np.array_equal(cloud.placement[:, 3], [0] * 15 + [1])
+
+
+def test_a_morph_names_both_layers_and_their_scales() -> None:
+    now = update(state(), [say.SetDive(True), say.GoToLayer(2, 1.0)], 0.0)
+    now = update(now, [], 0.5)
+    cloud = next(c for c in draw_list(now).clouds if c.node == 2)
+    assert (cloud.layer, cloud.next_layer) == (0, 2)
+    assert cloud.morph == pytest.approx(0.5)
+    sizes = [np.linalg.norm(p[:15, 0]) for p in (cloud.placement, cloud.next_placement)]
+    assert sizes[0] / sizes[1] == pytest.approx(now.scene.nodes[2].radius / now.scene.nodes[0].radius)
+    assert np.array_equal(cloud.placement[15], cloud.next_placement[15])
+
+
+def test_in_a_dive_only_the_current_cloud_is_left() -> None:
+    now = update(state(), [say.SetDive(True)], 0.0)
+    for _ in range(10):
+        now = update(now, [], 0.1)
+    scene = draw_list(now)
+    assert [cloud.node for cloud in scene.clouds] == [0]
+    assert scene.lines == ()
+    assert [label.node for label in scene.labels] == [0]
+
+
+def test_clouds_behind_the_camera_are_left_out() -> None:
+    now = state(layers=12)
+    there = replace(now, layer=9, camera=replace(now.camera, pose=node_pose(now.scene.nodes[9].position)))
+    assert 0 not in [cloud.node for cloud in draw_list(there).clouds]
+    assert 9 in [cloud.node for cloud in draw_list(there).clouds]
+
+
+def test_far_clouds_show_a_sample_and_near_ones_everything() -> None:
+    counts = {cloud.node: cloud.count for cloud in draw_list(state(layers=15, images=50_000)).clouds}
+    assert counts[0] == 50_000
+    assert counts[14] < 5_000
+    assert [counts[node] for node in sorted(counts)] == sorted(counts.values(), reverse=True)
+    few = draw_list(state(layers=15, images=300))
+    assert {cloud.count for cloud in few.clouds} == {300}
+
+
+def test_hidden_classes_are_transparent_in_the_palette() -> None:
+    palette = draw_list(update(state(), [say.ToggleClass(1)], 0.0)).palette
+    assert palette[:, 3].tolist() == [1, 0, 1, 1]
+
+
+def test_highlights_do_not_mark_one_image_twice() -> None:
+    now = update(state(), [say.Hover(7, 0), say.Pin(7)], 0.0)
+    assert [mark.image for mark in draw_list(now).highlights] == [7]
+    now = update(now, [say.Hover(8, 0)], 0.0)
+    assert [mark.image for mark in draw_list(now).highlights] == [8, 7]
+
+
+def test_branches_lie_side_by_side_and_meet_again() -> None:
+    scene = branched([(), (0,), (1,), (1,), (1,), (2, 3, 4)])
+    places = np.stack([node.position for node in scene.nodes])
+    distances = np.linalg.norm(places[:, None] - places[None], axis=2) + 99 * np.eye(len(places))
+    assert distances.min() > 2 * CLOUD_RADIUS
+    assert len(draw_list(replace(state(), scene=scene)).lines) == 7
+    assert np.allclose(places[2:5].mean(axis=0), places[3])
+    assert np.allclose(places[5] - places[3], places[1] - places[0])
+
+
+@pytest.mark.parametrize("layers", [1, 2, 23])
+def test_the_overview_shows_every_node(layers: int) -> None:
+    scene, now = chain(layers), state(layers)
+    now = replace(now, camera=replace(now.camera, pose=overview_pose(scene, now.viewport)))
+    lists = draw_list(now)
+    pixels = to_pixels(np.stack([node.position for node in scene.nodes]), lists.view, lists.projection, now.viewport)
+    assert (pixels[:, 2] > 1).all()
+    assert pixels[:, 0].min() > 20
+    assert pixels[:, 0].max() < 1260
+    assert (np.abs(pixels[:, 1] - 360) < 330).all()
+    assert (np.diff(pixels[:, 0]) > 0).all()
+
+
+def test_shapes_read_as_people_write_them() -> None:
+    assert shape_text(chain().nodes[1]) == "Conv2d  8 × 4 × 4"

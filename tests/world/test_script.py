@@ -1,0 +1,79 @@
+"""Scene scripts: laid out in time, and every mistake in them told in one line."""
+
+from math import radians
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.errors import SceneError
+from explorer.resources import resource
+from explorer.world import intents as say
+from explorer.world.clock import FixedClock
+from explorer.world.script import lay_out, load_script, parse_script
+from tests.world.scenes import chain
+
+
+def test_a_glob_makes_one_stop_for_each_layer() -> None:
+    script = parse_script({"stop": [{"layers": "*", "travel": 1.0, "hold": 0.5}]}, "test")
+    timeline = lay_out(script, chain(4))
+    goes = [(time, intent.layer) for time, intent in timeline.cues if isinstance(intent, say.GoToLayer)]
+    assert goes == [(0.0, 0), (1.5, 1), (3.0, 2), (4.5, 3)]
+    assert timeline.duration == 6.0
+
+
+def test_no_cue_is_lost_or_said_twice_whatever_the_frame_rate() -> None:
+    timeline = lay_out(load_script(resource("scenes", "flight.toml")), chain(7))
+    for fps in (7, 24, 30, 59.94):
+        clock = FixedClock(fps)
+        frames = clock.frames(timeline.duration) + 1
+        said = [intent for n in range(frames) for intent in timeline.between(clock.time(n), clock.time(n + 1))]
+        assert [i for i in said if not isinstance(i, say.Orbit)] == [intent for _, intent in timeline.cues]
+        turned = sum(i.yaw for i in said if isinstance(i, say.Orbit))
+        assert turned == pytest.approx(sum((last - first) * rate for first, last, rate in timeline.drifts))
+
+
+def test_a_duration_stretches_everything() -> None:
+    script = parse_script({"stop": [{"layers": "layer*", "orbit": 10.0}]}, "test")
+    natural, long = lay_out(script, chain(4)), lay_out(script, chain(4), duration=84.0)
+    assert long.duration == pytest.approx(84.0)
+    assert long.cues[-1][0] == pytest.approx(natural.cues[-1][0] * 84.0 / natural.duration)
+    assert long.drifts[0][2] == pytest.approx(radians(10.0))
+
+
+@pytest.mark.parametrize("name", ["flight", "dive"])
+def test_the_shipped_scenes_play_in_any_world(name: str) -> None:
+    timeline = lay_out(load_script(resource("scenes", f"{name}.toml")), chain(3))
+    assert timeline.duration > 5
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({}, "at least one"),
+        ({"stop": []}, "at least one"),
+        ({"stop": [{"layer": "conv1"}]}, "no entry 'layer'"),
+        ({"stop": [{"layers": "*", "travel": "long"}]}, "travel between"),
+        ({"stop": [{"layers": "*", "travel": -1}]}, "travel between"),
+        ({"stop": [{"layers": "*", "travel": 0, "hold": 0}]}, "0 seconds"),
+        ({"stop": [{"layers": "conv9"}]}, "'conv9'.*it has input, layer1"),
+        ({"stop": [{"layers": "*"}], "video": {"width": 7}}, "width between"),
+        ({"stop": [{"layers": "*"}], "video": 3}, "table"),
+        ({"stop": [{"layers": "*", "dive": "yes"}]}, "true or false"),
+        ({"stop": [{"layers": "*"}], "start": {"position": [0, 0]}}, "three numbers"),
+        ({"stop": [{"layers": "*"}], "start": {"position": [0, 0, 1], "look_at": [0, 0, 1]}}, "same place"),
+        ({"stop": [{"layers": "*"}], "tuor": {}}, "'tuor'"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(data: dict[str, Any], words: str) -> None:
+    with pytest.raises(SceneError, match=words) as caught:
+        lay_out(parse_script(data, "test.toml"), chain(3))
+    assert "\n" not in str(caught.value)
+
+
+def test_unreadable_scripts(tmp_path: Path) -> None:
+    with pytest.raises(SceneError, match="no scene script"):
+        load_script(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("= 3")
+    with pytest.raises(SceneError, match="not a readable TOML"):
+        load_script(tmp_path / "bad.toml")

@@ -1,0 +1,155 @@
+"""Intents and what they do, from the state alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.world import intents as say
+from explorer.world.layout import node_pose
+from explorer.world.state import AppState
+from explorer.world.travel import cloud_position, morph_amount
+from explorer.world.update import update
+from tests.world.scenes import CLASSES, state
+
+DT = 1 / 60
+
+
+def run(now: AppState, seconds: float, *intents: say.Intent) -> AppState:
+    now = update(now, intents, DT)
+    for _ in range(round(seconds / DT)):
+        now = update(now, [], DT)
+    return now
+
+
+def test_every_intent_has_a_rule() -> None:
+    samples = {
+        say.MoveCamera: say.MoveCamera(node_pose(np.zeros(3)), 1.0),
+        say.GoToLayer: say.GoToLayer(1),
+        say.StepLayer: say.StepLayer(1),
+        say.Orbit: say.Orbit(0.1, 0.1),
+        say.Zoom: say.Zoom(1, 10, 10),
+        say.Look: say.Look(0.1, 0.1),
+        say.SetThrust: say.SetThrust(1, 0, 0),
+        say.ScaleFlightSpeed: say.ScaleFlightSpeed(2),
+        say.SetTourSpeed: say.SetTourSpeed(1),
+        say.SetPointSize: say.SetPointSize(2),
+        say.Hover: say.Hover(3, 1),
+        say.Pin: say.Pin(3),
+        say.ToggleClass: say.ToggleClass(1),
+        say.IsolateClass: say.IsolateClass(1),
+        say.SetPanel: say.SetPanel("help"),
+        say.Resize: say.Resize(state().viewport),
+        say.Notify: say.Notify("hello"),
+    }
+    for kind in say.Intent.__args__:
+        update(state(), [samples.get(kind) or kind()], DT)
+
+
+def test_going_to_a_layer_flies_there() -> None:
+    now = run(state(), 6.0, say.GoToLayer(3))
+    assert now.layer == 3
+    assert np.allclose(now.camera.pose.position, node_pose(now.scene.nodes[3].position).position)
+    assert now.camera.path is None
+
+
+def test_steps_stop_at_the_ends_and_count_from_the_target() -> None:
+    now = update(state(), [say.StepLayer(-1)], DT)
+    assert now.layer == 0
+    assert now.camera.path is None
+    assert update(now, [say.StepLayer(1)] * 9, DT).layer == 4
+
+
+def test_a_dive_morphs_and_the_camera_stays_with_the_cloud() -> None:
+    now = run(state(), 1.0, say.SetDive(True))
+    before = now.camera.pose.position - cloud_position(now)
+    now = update(now, [say.StepLayer(1)], DT)
+    amounts = []
+    while now.morph is not None:
+        amounts.append(morph_amount(now))
+        assert np.allclose(now.camera.pose.position - cloud_position(now), before)
+        now = update(now, [], DT)
+    assert now.layer == 1
+    assert amounts == sorted(amounts)
+    assert amounts[0] < 0.01
+    assert amounts[-1] > 0.99
+    assert max(np.diff(amounts)) < 0.05
+    assert np.allclose(cloud_position(now), now.scene.nodes[1].position)
+
+
+def test_steps_during_a_dive_are_made_one_after_the_other() -> None:
+    now = run(state(), 0.2, say.SetDive(True), say.StepLayer(1))
+    now = update(now, [say.StepLayer(1), say.StepLayer(1)], DT)
+    assert now.morph is not None
+    assert now.morph.then == 3
+    assert run(now, 5.0).layer == 3
+
+
+def test_pausing_stops_the_tour_and_nothing_else() -> None:
+    now = update(state(), [say.PauseTour()], DT)
+    later = run(now, 1.0, say.Orbit(0.3, 0.1))
+    assert np.array_equal(later.tour.basis, now.tour.basis)
+    assert not np.allclose(later.camera.pose.position, now.camera.pose.position)
+    assert not np.array_equal(run(later, 1.0, say.PauseTour()).tour.basis, now.tour.basis)
+
+
+def test_zoom_brings_the_point_under_the_cursor_nearer_and_keeps_it_there() -> None:
+    now = state()
+    there = run(now, 1.0, say.Zoom(4, 640, 360))
+    centre = cloud_position(now)
+    ratio = np.linalg.norm(there.camera.pose.position - centre) / np.linalg.norm(now.camera.pose.position - centre)
+    assert ratio == pytest.approx(1.15**-4, rel=1e-3)
+
+
+def test_flying_freely_makes_the_nearest_layer_the_current_one() -> None:
+    now = state()
+    target = now.scene.nodes[2].position
+    there = node_pose(target)
+    now = replace(now, camera=replace(now.camera, pose=there))
+    assert update(now, [], DT).layer == 0
+    assert update(now, [say.SetThrust(0, 0, -1)], DT).layer == 2
+
+
+def test_filters() -> None:
+    now = update(state(), [say.ToggleClass(1)], DT)
+    assert now.hidden_classes == {1}
+    assert update(now, [say.ToggleClass(1)], DT).hidden_classes == frozenset()
+    alone = update(now, [say.IsolateClass(2)], DT)
+    assert alone.hidden_classes == {0, 1}
+    assert update(alone, [say.IsolateClass(2)], DT).hidden_classes == frozenset()
+    assert len(CLASSES) == 3
+
+
+def test_escape_lets_go_of_one_thing_at_a_time() -> None:
+    now = update(state(), [say.SetFlightMode(True), say.SetPanel("help", True), say.Pin(5), say.ToggleClass(0)], DT)
+    left = []
+    for _ in range(4):
+        now = update(now, [say.LetGo()], DT)
+        left.append((now.flight_mode, "help" in now.panels, now.pinned, bool(now.hidden_classes)))
+    assert left == [
+        (False, True, 5, True),
+        (False, False, 5, True),
+        (False, False, None, True),
+        (False, False, None, False),
+    ]
+
+
+def test_notices_fade() -> None:
+    now = update(state(), [say.Notify("saved")], DT)
+    assert run(now, 2.0).notice == "saved"
+    assert run(now, 5.0).notice == ""
+
+
+def test_the_same_intents_give_the_same_state() -> None:
+    script = [say.GoToLayer(2), say.Orbit(0.2, 0.1), say.SetDive(), say.StepLayer(1), say.Zoom(2, 300, 300)]
+
+    def play() -> AppState:
+        now = state()
+        for intent in script:
+            now = run(now, 0.4, intent)
+        return now
+
+    one, two = play(), play()
+    assert np.array_equal(one.camera.pose.position, two.camera.pose.position)
+    assert np.array_equal(one.tour.rotation, two.tour.rotation)
+    assert one.morph == two.morph
