@@ -42,6 +42,16 @@ class Pose:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """A place that faces a horizontal direction: the local frame of a node."""
+
+    position: Float64
+    """(3,) float64, world frame, scene units."""
+    yaw: float
+    """Radians about +Y; at 0 the frame's axes are the world's."""
+
+
+@dataclass(frozen=True)
 class Viewport:
     """The framebuffer and the part of it that no panel covers, in pixels, top-left origin."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.geometry import matrices
-from explorer.types import Float64, Pose
+from explorer.types import Float64, Frame, Pose
 
 FOV = 0.87
 """Vertical field of view, radians (about 50 degrees)."""
@@ -103,15 +103,27 @@ def look(camera: Camera, yaw: float, pitch: float) -> Camera:
     return _placed(camera, Pose(camera.pose.position, matrices.compose(turn, camera.pose.orientation)))
 
 
-def shifted(camera: Camera, offset: Float64) -> Camera:
-    """The camera and all its plans moved by an offset (3,), world frame."""
+def carried(camera: Camera, before: Frame, after: Frame) -> Camera:
+    """The camera and all its plans moved as if fixed to a frame that goes from ``before`` to ``after``."""
+    turn = matrices.quaternion(UP, after.yaw - before.yaw)
+
+    def place(position: Float64) -> Float64:
+        return after.position + matrices.rotate(turn, position - before.position)
 
     def moved(pose: Pose) -> Pose:
-        return Pose(pose.position + offset, pose.orientation)
+        return Pose(place(pose.position), matrices.compose(turn, pose.orientation))
 
-    path = camera.path and replace(camera.path, start=moved(camera.path.start), end=moved(camera.path.end))
-    centre = None if camera.zoom_centre is None else camera.zoom_centre + offset
-    return replace(camera, pose=moved(camera.pose), path=path, zoom_centre=centre)
+    def turned(path: Path) -> Path:
+        velocity = matrices.rotate(turn, path.velocity)
+        return replace(path, start=moved(path.start), end=moved(path.end), velocity=velocity)
+
+    return replace(
+        camera,
+        pose=moved(camera.pose),
+        velocity=matrices.rotate(turn, camera.velocity),
+        path=None if camera.path is None else turned(camera.path),
+        zoom_centre=None if camera.zoom_centre is None else place(camera.zoom_centre),
+    )
 
 
 def zoom_towards(camera: Camera, steps: float, centre: Float64) -> Camera:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.geometry import matrices
-from explorer.geometry.camera import FOV
-from explorer.types import DIMS, SHOWN, Float32, Float64
+from explorer.geometry.camera import FOV, UP
+from explorer.types import DIMS, SHOWN, Float32, Float64, Frame
 from explorer.world.draw_list import Cloud, DrawList, Highlight, Label, Line
 from explorer.world.layout import CLOUD_RADIUS
 from explorer.world.scene import LayerNode
 from explorer.world.state import AppState
-from explorer.world.travel import camera_matrices, cloud_position, morph_amount
+from explorer.world.travel import camera_matrices, cloud_frame, morph_amount
 
 BACKGROUND = (0.035, 0.042, 0.058)
 _EDGE = (0.45, 0.62, 0.86, 0.55)
@@ -52,7 +52,7 @@ def draw_list(state: AppState) -> DrawList:
     _, top, _, bottom = state.viewport.clear
     eye = _Eye(view, projection, (bottom - top) / 2 / np.tan(FOV / 2))
     others = 1.0 - state.dive_amount
-    focus = max(1.0, eye.distance(cloud_position(state)))
+    focus = max(1.0, eye.distance(cloud_frame(state).position))
     # Points are spaced by the cube root of their number: the size that keeps clouds airy.
     spacing = state.scene.images ** (-1 / 3)
     return DrawList(
@@ -64,22 +64,28 @@ def draw_list(state: AppState) -> DrawList:
         highlights=_highlights(state),
         labels=tuple(_labels(state, others)) if state.labels else (),
         palette=_palette(state),
-        point_size=0.40 * spacing * state.size_factor,
-        sprite_size=1.6 * spacing * state.size_factor,
+        point_size=0.32 * spacing * state.size_factor,
+        sprite_size=1.2 * spacing * state.size_factor,
         images=state.images_amount,
-        fog=(focus + 2.0, focus * 3.0 + 30.0),
+        fog=(focus + 0.5, 1.6 * focus + 9.0),
         background=BACKGROUND,
     )
 
 
-def placement(node: LayerNode, position: Float64, basis: Float64) -> Float64:
+def placement(node: LayerNode, frame: Frame, basis: Float64) -> Float64:
     """The (16, 4) matrix that takes ``[x(15), 1]`` of a layer to its homogeneous place in the world."""
     matrix = np.zeros((DIMS + 1, 4))
     # A layer that maps every image to one place has no extent: it is shown as that place.
-    matrix[:DIMS, :SHOWN] = basis * (CLOUD_RADIUS / node.radius if node.radius > 0 else 0.0)
-    matrix[DIMS, :SHOWN] = position
+    matrix[:DIMS, :SHOWN] = basis @ _turned(frame) * (CLOUD_RADIUS / node.radius if node.radius > 0 else 0.0)
+    matrix[DIMS, :SHOWN] = frame.position
     matrix[DIMS, 3] = 1.0
     return matrix
+
+
+def _turned(frame: Frame) -> Float64:
+    """The axes of a frame as rows (3, 3): ``local @ axes`` is in the world's."""
+    turn = matrices.quaternion(UP, frame.yaw)
+    return np.stack([matrices.rotate(turn, axis) for axis in np.eye(SHOWN)])
 
 
 def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
@@ -88,14 +94,14 @@ def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
     for index, node in enumerate(nodes):
         current = index == state.layer
         opacity = 1.0 if current else others
-        position = cloud_position(state) if current else node.position
-        if opacity <= 0.0 or not eye.sees(position, _OUTLIERS * CLOUD_RADIUS):
+        frame = cloud_frame(state) if current else node.frame
+        if opacity <= 0.0 or not eye.sees(frame.position, _OUTLIERS * CLOUD_RADIUS):
             continue
         source = state.morph.source if current and state.morph is not None else index
-        here = placement(nodes[source], position, basis)
-        there = placement(node, position, basis) if source != index else here
+        here = placement(nodes[source], frame, basis)
+        there = placement(node, frame, basis) if source != index else here
         amount = morph_amount(state) if source != index else 0.0
-        count = _count(state.scene.images, eye, position)
+        count = _count(state.scene.images, eye, frame.position)
         clouds.append(Cloud(index, source, index, amount, here, there, count, opacity))
     return sorted(clouds, key=lambda cloud: -eye.distance(cloud.placement[DIMS, :SHOWN]))
 
@@ -104,11 +110,11 @@ def _count(images: int, eye: _Eye, position: Float64) -> int:
     """Level of detail: as many points as the cloud's area on the screen can show.
 
     Depends on distance alone, so that nothing changes when a layer becomes the current one: far
-    clouds get about one point for each pixel they cover, near ones (a third of the height and up)
-    get everything up to a million.
+    clouds get about half a point for each pixel they cover, near ones soon get everything.
     """
-    pixels = CLOUD_RADIUS * eye.focal / max(0.5, eye.distance(position))
-    share = 1.5 * pixels**2 * (1.0 + (pixels / 150.0) ** 5)
+    # A random view of 15 dimensions shows a cloud at about half of its radius.
+    pixels = CLOUD_RADIUS / 2 * eye.focal / max(0.5, eye.distance(position))
+    share = 1.5 * pixels**2 * (1.0 + (pixels / 100.0) ** 5)
     return int(min(images, max(1000.0, share)))
 
 
@@ -120,7 +126,7 @@ def _edges(state: AppState, others: float) -> list[Line]:
     for node in nodes:
         for feeding in node.inputs:
             start, end = nodes[feeding].position, node.position
-            inset = CLOUD_RADIUS * 0.8 * matrices.unit(end - start)
+            inset = CLOUD_RADIUS * 0.6 * matrices.unit(end - start)
             colour = (*_EDGE[:3], _EDGE[3] * others)
             lines.append(Line(start + inset, end - inset, colour, 2.0))
     return lines
@@ -141,8 +147,8 @@ def _labels(state: AppState, others: float) -> list[Label]:
         current = index == state.layer
         opacity = 1.0 if current else others
         if opacity > 0.0:
-            position = cloud_position(state) if current else node.position
-            below = position - np.array([0.0, CLOUD_RADIUS * 1.15, 0.0])
+            frame = cloud_frame(state) if current else node.frame
+            below = frame.position - np.array([0.0, CLOUD_RADIUS * 0.75, 0.0])
             labels.append(Label(index, below, node.name, shape_text(node), opacity, current))
     return labels
 

@@ -1,4 +1,10 @@
-"""Places the layers in space: along the network, branches side by side; and the usual views of them."""
+"""Places the layers in space, and the usual views of them.
+
+The network climbs a spiral staircase: each layer stands a turn to the right of the one before it and
+a little higher, facing outwards. Seen from its usual view a layer is alone in the middle, the next
+ones lead up to the right, the ones before come from below on the left; as every node carries its
+cloud turned with it, the same view of the embedding is seen from each. The whole stays compact.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +13,41 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.geometry import matrices
-from explorer.geometry.camera import FOV
+from explorer.geometry.camera import FOV, UP
 from explorer.geometry.colour import class_colours
 from explorer.store.read import World
-from explorer.types import Float64, Pose, Viewport
+from explorer.types import Frame, Pose, Viewport
 from explorer.world.scene import LayerNode, Scene
 
 CLOUD_RADIUS = 0.9
 """Scene units that hold 95% of a cloud's points."""
 
-STEP = np.array([2.35, 0.0, -3.1])
-"""From a layer to the next: away and to the right, so that what comes next recedes beside this one."""
+TURN = np.radians(50.0)
+"""Angle from a layer to the next around the spiral."""
 
-LANE = np.array([0.0, 2.6, 0.0])
-"""Between layers that lie side by side (branches)."""
+CHORD = 2.2
+"""Horizontal distance from a layer to the next."""
 
-VIEW_DIRECTION = matrices.unit(np.array([-0.34, 0.30, 1.0]))
-"""From a node to the camera in its usual view."""
+RISE = 0.6
+"""Height from a layer to the next."""
+
+LANE = 2.0
+"""Height between layers that lie side by side (branches)."""
+
+VIEW_DIRECTION = matrices.unit(np.array([-0.16, 0.22, 1.0]))
+"""From a node to the camera in its usual view, in the node's frame."""
+
+VIEW_DISTANCE = 2.05
+"""From a node to the camera: a random view of 15 dimensions shows a cloud at about 0.45 of its radius."""
 
 
 def make_scene(world: World) -> Scene:
     """The scene of a world: every layer a node, placed by its depth in the network."""
     entries = world.manifest.layers
-    positions = place([entry.inputs for entry in entries])
+    frames = place([entry.inputs for entry in entries])
     nodes = tuple(
-        LayerNode(e.name, e.kind, e.shape, e.inputs, e.radius, position, e.maps is not None)
-        for e, position in zip(entries, positions, strict=True)
+        LayerNode(e.name, e.kind, e.shape, e.inputs, e.radius, frame, e.maps is not None)
+        for e, frame in zip(entries, frames, strict=True)
     )
     names = world.manifest.class_names
     counts = np.bincount(world.labels[world.labels >= 0], minlength=len(names)) if names else np.zeros(0, dtype=int)
@@ -46,42 +61,45 @@ def make_scene(world: World) -> Scene:
     )
 
 
-def place(inputs: Sequence[tuple[int, ...]]) -> Float64:
-    """Positions (L, 3) of layers in network order, given which layers feed each.
+def place(inputs: Sequence[tuple[int, ...]]) -> list[Frame]:
+    """Where layers stand, given in network order which layers feed each.
 
     A layer stands one step beyond the deepest of its inputs; layers of equal depth share the place
-    side by side. A layer without inputs starts a line of its own after the one before it.
+    one above the other. A layer without inputs starts a line of its own after the one before it.
     """
     depths: list[int] = []
     for feeding in inputs:
         before = max((depths[i] for i in feeding), default=depths[-1] if depths else -1)
         depths.append(before + 1)
-    positions = np.zeros((len(depths), 3))
-    for depth in sorted(set(depths)):
-        row = [i for i, d in enumerate(depths) if d == depth]
-        for lane, index in enumerate(row):
-            positions[index] = depth * STEP + (lane - (len(row) - 1) / 2) * LANE
-    return positions
+    rows = [[i for i, depth in enumerate(depths) if depth == d] for d in range(max(depths) + 1)]
+    rise = RISE * max(len(row) for row in rows)
+    radius = CHORD / 2 / np.sin(TURN / 2)
+    frames: list[Frame] = []
+    for index, depth in enumerate(depths):
+        lane = rows[depth].index(index) - (len(rows[depth]) - 1) / 2
+        yaw = depth * TURN
+        place = np.array([radius * np.sin(yaw), depth * rise + lane * LANE, radius * (np.cos(yaw) - 1)])
+        frames.append(Frame(place, yaw))
+    return frames
 
 
-def node_pose(position: Float64) -> Pose:
-    """The usual view of a node: its cloud fills two thirds of the uncovered height."""
-    distance = CLOUD_RADIUS / np.sin(FOV / 2) / 0.66
-    eye = position + VIEW_DIRECTION * distance
-    return Pose(eye, matrices.looking(eye, position))
+def node_pose(frame: Frame) -> Pose:
+    """The usual view of a node, from outside the spiral."""
+    turn = matrices.quaternion(UP, frame.yaw)
+    eye = frame.position + matrices.rotate(turn, VIEW_DIRECTION) * VIEW_DISTANCE
+    return Pose(eye, matrices.looking(eye, frame.position))
 
 
 def overview_pose(scene: Scene, viewport: Viewport) -> Pose:
-    """A view from the side from which every node is seen."""
+    """A view of the whole spiral, from a little above."""
     positions = np.stack([node.position for node in scene.nodes])  # (L, 3)
     left, top, right, bottom = viewport.clear
     aspect = (right - left) / (bottom - top)
-    side = matrices.unit(np.cross(STEP, LANE))  # seen from here the input is on the left
-    direction = matrices.unit(side + np.array([0.0, 0.35, 0.0]) - 0.25 * matrices.unit(STEP))
+    direction = matrices.unit(np.array([0.55, 0.32, 1.0]))
     centre = (positions.min(axis=0) + positions.max(axis=0)) / 2
     orientation = matrices.looking(centre + direction, centre)
     axes = np.stack([matrices.rotate(orientation, axis) for axis in np.eye(3)])  # (3, 3) rows: camera axes
     offsets = (positions - centre) @ axes.T  # (L, 3) camera frame: right, up, back
-    reach = np.abs(offsets[:, :2]) + 1.5 * CLOUD_RADIUS  # (L, 2) room for cloud and label
+    reach = np.abs(offsets[:, :2]) + CLOUD_RADIUS  # (L, 2) room for cloud and label
     needed = reach / (np.tan(FOV / 2) * np.array([aspect, 1.0])) + offsets[:, 2:]  # (L, 2)
     return Pose(centre + direction * float(needed.max()), orientation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.types import Float64
+from explorer.types import Float64, Frame
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,15 @@ class LayerNode:
     """Indices of the nodes that feed this one."""
     radius: float
     """Robust radius of the embedding (95% of the points), in its own units."""
-    position: Float64
-    """(3,) world frame."""
+    frame: Frame
+    """Where the node stands and which way it faces."""
     has_maps: bool
     """True when activation maps of this layer are stored."""
+
+    @property
+    def position(self) -> Float64:
+        """(3,) world frame."""
+        return self.frame.position
 
 
 @dataclass(frozen=True)

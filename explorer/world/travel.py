@@ -9,14 +9,14 @@ import numpy as np
 
 from explorer.geometry import camera as cameras
 from explorer.geometry import matrices
-from explorer.types import SHOWN, Float64
+from explorer.types import SHOWN, Float64, Frame
 from explorer.world import intents as say
 from explorer.world.layout import node_pose, overview_pose
 from explorer.world.state import AppState, Morph
 
 FLIGHT_SECONDS = 1.4
 DIVE_SECONDS = 1.6
-_NEAR, _FAR = 0.05, 400.0
+_NEAR, _FAR = 0.02, 400.0
 """Distances of the clipping planes, scene units."""
 
 
@@ -25,7 +25,7 @@ def go_to_layer(state: AppState, intent: say.GoToLayer) -> AppState:
     target = min(max(intent.layer, 0), len(state.scene.nodes) - 1)
     if state.dive:
         return _dive_to(state, target, intent.duration or DIVE_SECONDS)
-    pose = node_pose(state.scene.nodes[target].position)
+    pose = node_pose(state.scene.nodes[target].frame)
     duration = intent.duration if intent.duration is not None else _flight_seconds(state, pose.position)
     return replace(state, layer=target, camera=cameras.go(state.camera, pose, duration))
 
@@ -33,7 +33,7 @@ def go_to_layer(state: AppState, intent: say.GoToLayer) -> AppState:
 def _flight_seconds(state: AppState, position: Float64) -> float:
     """Longer ways take longer, but far less than proportionally."""
     distance = float(np.linalg.norm(position - state.camera.pose.position))
-    return FLIGHT_SECONDS * max(0.6, min(2.5, math.sqrt(distance / 4.0)))
+    return FLIGHT_SECONDS * max(0.6, min(2.5, math.sqrt(distance / 3.0)))
 
 
 def _dive_to(state: AppState, target: int, duration: float) -> AppState:
@@ -55,12 +55,12 @@ def advance_dive(state: AppState, seconds: float) -> AppState:
     """The morph a while later; the camera keeps its place relative to the cloud."""
     if state.morph is None:
         return state
-    before = cloud_position(state)
+    before = cloud_frame(state)
     # A layer asked for meanwhile makes the rest of this morph quicker.
     pace = 1.0 if state.morph.then is None else 3.0
     morph = replace(state.morph, elapsed=state.morph.elapsed + pace * seconds)
     moved = replace(state, morph=morph if morph.elapsed < morph.duration else None)
-    moved = replace(moved, camera=cameras.shifted(moved.camera, cloud_position(moved) - before))
+    moved = replace(moved, camera=cameras.carried(moved.camera, before, cloud_frame(moved)))
     if moved.morph is None and morph.then is not None:
         return _dive_to(moved, morph.then, morph.duration)
     return moved
@@ -71,18 +71,19 @@ def morph_amount(state: AppState) -> float:
     return 0.0 if state.morph is None else cameras.ease(state.morph.elapsed / state.morph.duration)
 
 
-def cloud_position(state: AppState) -> Float64:
-    """Where the current cloud is (3,), world frame: on its node, or between two during a dive."""
-    here = state.scene.nodes[state.layer].position
+def cloud_frame(state: AppState) -> Frame:
+    """Where the current cloud stands: on its node, or between two during a dive."""
+    here = state.scene.nodes[state.layer].frame
     if state.morph is None:
         return here
-    source = state.scene.nodes[state.morph.source].position
-    return source + (here - source) * morph_amount(state)
+    source, amount = state.scene.nodes[state.morph.source].frame, morph_amount(state)
+    position = source.position + (here.position - source.position) * amount
+    return Frame(position, source.yaw + (here.yaw - source.yaw) * amount)
 
 
 def frame_node(state: AppState) -> AppState:
     """Back to the usual view of the current node."""
-    pose = node_pose(cloud_position(state))
+    pose = node_pose(cloud_frame(state))
     return replace(state, camera=cameras.go(state.camera, pose, _flight_seconds(state, pose.position)))
 
 
@@ -97,9 +98,9 @@ def zoom(state: AppState, intent: say.Zoom) -> AppState:
     """Towards what is under the cursor, at the depth of the current cloud."""
     eye = state.camera.pose.position
     ray = pixel_ray(state, intent.x, intent.y)
-    depth = float((cloud_position(state) - eye) @ state.camera.forward)
-    if depth < 0.3:  # the cloud is behind or around us: simply move along the ray
-        depth = 1.5
+    depth = float((cloud_frame(state).position - eye) @ state.camera.forward)
+    if depth < 0.2:  # the cloud is behind or around us: simply move along the ray
+        depth = 1.0
     centre = eye + ray * (depth / max(0.2, float(ray @ state.camera.forward)))
     return replace(state, camera=cameras.zoom_towards(state.camera, intent.steps, centre))
 
@@ -129,7 +130,7 @@ def nearest_layer(state: AppState) -> AppState:
     """While flying freely the layer nearest to where one looks becomes the current one."""
     if state.dive or not any(state.camera.thrust):
         return state
-    ahead = state.camera.pose.position + 3.0 * state.camera.forward
+    ahead = state.camera.pose.position + 1.5 * state.camera.forward
     distances = [float(np.linalg.norm(node.position - ahead)) for node in state.scene.nodes]
     nearest = int(np.argmin(distances))
-    return replace(state, layer=nearest) if distances[nearest] < 2.5 else state
+    return replace(state, layer=nearest) if distances[nearest] < 1.5 else state

@@ -26,7 +26,7 @@ _TOUR_SPEEDS = (0.0, 6.3)
 
 def initial_state(scene: Scene, viewport: Viewport, seed: int = 0) -> AppState:
     """The state a session begins with: in front of the first layer, the tour running."""
-    camera = cameras.at_rest(node_pose(scene.nodes[0].position))
+    camera = cameras.at_rest(node_pose(scene.nodes[0].frame))
     return AppState(scene, camera, tours.start_tour(seed, TOUR_SPEED), viewport)
 
 
@@ -92,7 +92,7 @@ def _moved(state: AppState, intent: say.Intent) -> AppState | None:
         case say.MoveCamera(pose, duration):
             return replace(state, camera=cameras.go(camera, pose, duration))
         case say.Orbit(yaw, pitch):
-            return replace(state, camera=cameras.orbit(camera, travel.cloud_position(state), yaw, pitch))
+            return replace(state, camera=cameras.orbit(camera, travel.cloud_frame(state).position, yaw, pitch))
         case say.Look(yaw, pitch):
             return replace(state, camera=cameras.look(camera, yaw, pitch))
         case say.ScaleFlightSpeed(factor):

@@ -5,7 +5,7 @@ import pytest
 
 from explorer.geometry import camera as cameras
 from explorer.geometry import matrices
-from explorer.types import Pose
+from explorer.types import Frame, Pose
 
 
 def pose(*position: float) -> Pose:
@@ -90,8 +90,13 @@ def test_zoom_keeps_its_centre_and_is_eased() -> None:
     assert np.allclose(camera.pose.position, expected, atol=1e-3)
 
 
-def test_shifting_moves_the_whole_plan() -> None:
-    offset = np.array([1.0, 2.0, 3.0])
+def test_being_carried_moves_the_whole_plan() -> None:
+    before, after = Frame(np.array([1.0, 0.0, 2.0]), 0.2), Frame(np.array([-3.0, 1.0, 0.0]), 1.4)
     camera = cameras.advance(cameras.go(cameras.at_rest(pose(0, 0, 5)), pose(4, 1, -2), 1.0), 0.3)
-    there = cameras.advance(cameras.shifted(camera, offset), 0.3).pose.position
-    assert np.allclose(there, cameras.advance(camera, 0.3).pose.position + offset)
+    one = cameras.advance(cameras.carried(camera, before, after), 0.3)
+    two = cameras.carried(cameras.advance(camera, 0.3), before, after)
+    assert np.allclose(one.pose.position, two.pose.position)
+    assert np.allclose(one.pose.orientation, two.pose.orientation)
+    assert np.allclose(one.velocity, two.velocity)
+    there_and_back = cameras.carried(cameras.carried(camera, before, after), after, before)
+    assert np.allclose(there_and_back.pose.position, camera.pose.position)
