@@ -1,0 +1,201 @@
+"""Where images come from: a folder of files, or an array in an IDX, npz or npy file."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.builder.decode import SUFFIXES, decode_array, decode_file
+from explorer.errors import ImagesError
+from explorer.types import UInt8
+
+
+class ImageSource(Protocol):
+    """Images that are decoded one at a time, when they are needed."""
+
+    @property
+    def names(self) -> list[str]:
+        """Identity of each image: its path below the folder, or its index."""
+
+    def read(self, index: int) -> UInt8:
+        """Image (h, w, 3) uint8 RGB; raises Unreadable."""
+
+    def stamp(self) -> str:
+        """Hash that changes when the images do; cheap, from file times and sizes."""
+
+
+@dataclass(frozen=True)
+class FileImages:
+    """Image files below a folder."""
+
+    folder: Path
+    names: list[str]
+
+    def read(self, index: int) -> UInt8:
+        return decode_file(self.folder / self.names[index])
+
+    def stamp(self) -> str:
+        digest = hashlib.sha256()
+        for name in self.names:
+            stat = (self.folder / name).stat()
+            digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class ArrayImages:
+    """Images of one array (N, h, w) or (N, h, w, c)."""
+
+    array: NDArray[Any]
+    names: list[str]
+
+    def read(self, index: int) -> UInt8:
+        return decode_array(self.array[index])
+
+    def stamp(self) -> str:
+        head = f"{self.array.shape} {self.array.dtype}".encode()
+        return hashlib.sha256(head + np.ascontiguousarray(self.array).tobytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class RawImages:
+    """Images with whatever labels came in the same place."""
+
+    source: ImageSource
+    labels: NDArray[Any] | None
+    """(N,) integers, or strings (names of class folders), None where there are none."""
+    class_names: tuple[str, ...]
+    origin: str
+    """File or folder name, for the manifest."""
+
+
+def open_images(path: Path) -> RawImages:
+    """The images at ``path``; labels come from class folders or from the file itself.
+
+    Args:
+        path: a folder with a subfolder per class, a flat folder of images, a folder with IDX files, an IDX
+            file (.gz or not), an .npz with ``images`` and perhaps ``labels`` and ``names``, or an .npy.
+
+    Raises:
+        ImagesError: nothing there that this reads.
+    """
+    if not path.exists():
+        raise ImagesError(f"{path} does not exist; --images takes a folder of images, or an IDX, .npz or .npy file")
+    try:
+        if path.is_dir():
+            return _open_folder(path)
+        if path.suffix.lower() == ".npz":
+            return _open_npz(path)
+        if path.suffix.lower() == ".npy":
+            return _array_images(path, np.load(path, mmap_mode="r", allow_pickle=False), None, ())
+        if "idx" in path.name:
+            return _open_idx(path)
+    except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise ImagesError(f"{path} is damaged or cannot be read ({error})") from error
+    raise ImagesError(f"{path} is not a set of images this reads; give a folder, or an IDX, .npz or .npy file")
+
+
+def _open_folder(folder: Path) -> RawImages:
+    flat = sorted(x.name for x in folder.iterdir() if _is_image(x.name) and x.is_file())
+    if flat:
+        return RawImages(FileImages(folder, flat), None, (), folder.name)
+    idx = sorted(x for x in folder.iterdir() if "images" in x.name and "idx3" in x.name)
+    if idx:
+        # Of a training and a test set, the test set: it is what a trained network is looked at with.
+        return _open_idx(next((x for x in idx if x.name.startswith(("t10k", "test"))), idx[0]))
+    names: list[str] = []
+    classes: list[str] = []
+    for sub in sorted(x for x in folder.iterdir() if x.is_dir() and not x.name.startswith(".")):
+        found = sorted(
+            os.path.relpath(os.path.join(base, name), folder)
+            for base, _, files in os.walk(sub)
+            for name in files
+            if _is_image(name)
+        )
+        names += found
+        classes += [sub.name] * len(found)
+    if not names:
+        raise ImagesError(f"{folder} holds no images; it should hold image files, or a subfolder of them per class")
+    labels = np.array(classes, dtype=str)
+    return RawImages(FileImages(folder, names), labels, tuple(sorted(set(classes))), folder.name)
+
+
+def _is_image(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+def _open_npz(path: Path) -> RawImages:
+    with np.load(path, allow_pickle=False) as archive:
+        if "images" not in archive:
+            raise ImagesError(f"{path} has no array 'images'; it has {', '.join(archive.files) or 'nothing'}")
+        images = archive["images"]
+        labels = archive.get("labels")
+        names = archive.get("names")
+    labels = None if labels is None else labels.reshape(-1)
+    class_names: tuple[str, ...] = ()
+    if names is not None and labels is not None and labels.dtype.kind in "iu":
+        class_names = _class_names(names, labels)
+    return _array_images(path, images, labels, class_names)
+
+
+def _class_names(names: NDArray[Any], labels: NDArray[Any]) -> tuple[str, ...]:
+    """Names of the classes from a name per class, or from a name per image."""
+    count = int(labels.max(initial=-1)) + 1
+    if len(names) != len(labels):
+        return tuple(str(x) for x in names)
+    by_label = dict(zip(labels.tolist(), (str(x) for x in names), strict=True))
+    return tuple(by_label.get(i, str(i)) for i in range(count))
+
+
+def _open_idx(path: Path) -> RawImages:
+    images = _read_idx(path)
+    if images.ndim < 3:
+        raise ImagesError(
+            f"{path} holds {images.ndim}-dimensional data; give the images-idx3 file, labels are found beside it"
+        )
+    other = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+    beside = [x for x in (other, other.with_name(other.name + ".gz"), other.with_suffix("")) if x.is_file()]
+    labels = _read_idx(beside[0]) if beside and beside[0] != path else None
+    return _array_images(path, images, labels, ())
+
+
+def _read_idx(path: Path) -> NDArray[Any]:
+    """An IDX file of unsigned bytes, (N, ...): LeCun's format, yann.lecun.com/exdb/mnist."""
+    with gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb") as file:
+        data = file.read()
+    if len(data) < 4 or data[:3] != b"\x00\x00\x08":
+        raise ImagesError(f"{path} is not an IDX file of bytes (it should begin with 00 00 08)")
+    ndim = data[3]
+    shape = tuple(int(x) for x in np.frombuffer(data, ">u4", count=ndim, offset=4))
+    if len(data) - 4 - 4 * ndim != int(np.prod(shape)):
+        raise ImagesError(f"{path} should hold {' x '.join(map(str, shape))} bytes, has {len(data) - 4 - 4 * ndim}")
+    return np.frombuffer(data, np.uint8, offset=4 + 4 * ndim).reshape(shape)
+
+
+def _array_images(
+    path: Path, images: NDArray[Any], labels: NDArray[Any] | None, class_names: tuple[str, ...]
+) -> RawImages:
+    if images.ndim == 4 and images.shape[3] not in (1, 3, 4) and images.shape[1] in (1, 3, 4):
+        images = np.moveaxis(images, 1, 3)  # (N, c, h, w) -> (N, h, w, c)
+    fits = images.ndim == 3 or (images.ndim == 4 and images.shape[3] in (1, 3, 4))
+    if not fits or images.dtype.kind not in "ufb":
+        raise ImagesError(
+            f"{path}: images should be (N, h, w) or (N, h, w, 3) uint8, found {images.shape} {images.dtype}"
+        )
+    if images.dtype.kind == "u" and images.dtype.itemsize > 2:
+        raise ImagesError(f"{path}: images should be 8 or 16 bits a value, found {images.dtype}")
+    if not images.size:
+        raise ImagesError(f"{path} holds no images; its array is {images.shape}")
+    if labels is not None and len(labels) != len(images):
+        raise ImagesError(f"{path} has {len(labels)} labels for {len(images)} images")
+    names = [f"{path.name.split('.')[0]}/{i:05d}" for i in range(len(images))]
+    return RawImages(ArrayImages(images, names), labels, class_names, path.name)
