@@ -1,0 +1,160 @@
+"""Where the panels are: a dockspace around an open middle, laid out once and then the user's own."""
+
+from __future__ import annotations
+
+from imgui_bundle import ImVec2, imgui
+
+from explorer.hud import theme
+from explorer.hud.kit import Rect, Ui
+
+TITLES = {
+    "layers": "Layers", "legend": "Classes", "tour": "Tour", "inspector": "Inspector", "stats": "Frame", "help": "Help",
+}  # fmt: skip
+"""What is written on a panel's tab."""
+
+_DOCKED = ("layers", "legend", "tour", "stats", "inspector")
+_LEFT_WIDTH, _RIGHT_WIDTH = 236.0, 312.0
+_TOUR_HEIGHT, _STATS_HEIGHT = 352.0, 168.0
+
+
+def window_name(panel: str) -> str:
+    """ImGui's name of a panel's window; the part after ### is its identity."""
+    return f"{TITLES[panel]}###{panel}"
+
+
+class Dock:
+    """The dockspace. The middle is open: the mouse and the picture pass through it."""
+
+    def __init__(self) -> None:
+        """Nothing is laid out yet."""
+        self.rects: dict[str, Rect] = {}
+        """Visible panels of the last frame."""
+        self._docked: set[str] = set(_DOCKED)
+        self._built: tuple[float, float, float] = (0.0, 0.0, 0.0)
+        self._touched = False
+        self._before: dict[str, Rect] = {}
+        self._id = 0
+
+    def submit(self, ui: Ui, width: float, height: float) -> Rect:
+        """Submit the dockspace below the toolbar.
+
+        Returns:
+            The rectangle no docked panel covers.
+        """
+        area = self._area(ui, width, height)
+        self._watch_hands()
+        self._id = imgui.get_id("layerflight")
+        wanted = (width, height, ui.scale)
+        if wanted != self._built and not (self._touched and ui.scale == self._built[2]):
+            self._build(ui, area)
+        self._built = wanted
+        self._host(ui, area, imgui.DockNodeFlags_.passthru_central_node)
+        self.rects.clear()
+        middle = imgui.internal.dock_builder_get_central_node(self._id)
+        left, top = middle.pos.x, middle.pos.y
+        gap = ui.px(theme.GAP)
+        right, bottom = left + middle.size.x, top + middle.size.y
+        return max(0.0, left - gap), top - gap, min(width, right + gap), min(height, bottom + gap)
+
+    def keep(self, ui: Ui, width: float, height: float) -> None:
+        """A frame without panels: remember where they were."""
+        self.rects.clear()
+        self._host(ui, self._area(ui, width, height), imgui.DockNodeFlags_.keep_alive_only)
+
+    def begin_panel(self, ui: Ui, panel: str) -> bool | None:
+        """Begin a panel's window, on a rounded card of our own when it is docked.
+
+        Returns:
+            True when there is something to fill, False when a tab hides it, None when its close
+            button was clicked. ``end_panel`` must follow in every case.
+        """
+        docked = panel in self._docked
+        if docked:
+            imgui.push_style_color(imgui.Col_.window_bg, (0.0, 0.0, 0.0, 0.0))
+        flags = imgui.WindowFlags_.no_collapse | imgui.WindowFlags_.no_nav | imgui.WindowFlags_.no_focus_on_appearing
+        if panel == "help":
+            flags |= imgui.WindowFlags_.no_docking
+            self._place_help(ui)
+        imgui.push_font(ui.bold, theme.HEADING)
+        shown, stays = imgui.begin(window_name(panel), True, flags)
+        imgui.pop_font()
+        if docked:
+            imgui.pop_style_color()
+        place, size = imgui.get_window_pos(), imgui.get_window_size()
+        rect = (place.x, place.y, place.x + size.x, place.y + size.y)
+        (self._docked.add if imgui.is_window_docked() else self._docked.discard)(panel)
+        if shown:
+            self.rects[panel] = rect
+            if imgui.is_window_docked():
+                _card(ui, rect)
+        return shown if stays else None
+
+    def _area(self, ui: Ui, width: float, height: float) -> Rect:
+        gap, bar = ui.px(theme.GAP), ui.px(theme.BAR_HEIGHT)
+        return gap, bar + gap, max(width - gap, gap + 50.0), max(height - gap, bar + gap + 50.0)
+
+    def _host(self, ui: Ui, area: Rect, dock_flags: int) -> None:
+        kinds = imgui.WindowFlags_
+        flags = (
+            kinds.no_title_bar | kinds.no_collapse | kinds.no_resize | kinds.no_move | kinds.no_docking
+            | kinds.no_bring_to_front_on_focus | kinds.no_nav | kinds.no_background | kinds.no_saved_settings
+        )  # fmt: skip
+        imgui.set_next_window_pos(ImVec2(area[0], area[1]))
+        imgui.set_next_window_size(ImVec2(area[2] - area[0], area[3] - area[1]))
+        imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(0, 0))
+        imgui.push_style_var(imgui.StyleVar_.window_border_size, 0.0)
+        imgui.begin("##dock", None, flags)
+        imgui.pop_style_var(2)
+        imgui.push_font(ui.bold, theme.HEADING)
+        no_button = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button
+        no_close = imgui.internal.DockNodeFlagsPrivate_.no_close_button
+        imgui.dock_space(self._id, ImVec2(0, 0), dock_flags | no_button | no_close)
+        imgui.pop_font()
+        imgui.end()
+
+    def _build(self, ui: Ui, area: Rect) -> None:
+        """Columns left and right of the open middle; narrow windows get narrow columns."""
+        build = imgui.internal
+        width, height = area[2] - area[0], area[3] - area[1]
+        build.dock_builder_remove_node(self._id)
+        build.dock_builder_add_node(self._id, build.DockNodeFlagsPrivate_.dock_space)
+        build.dock_builder_set_node_pos(self._id, ImVec2(area[0], area[1]))
+        build.dock_builder_set_node_size(self._id, ImVec2(width, height))
+        left_width = min(ui.px(_LEFT_WIDTH), width * 0.26)
+        right_width = min(ui.px(_RIGHT_WIDTH), width * 0.34)
+        left = build.dock_builder_split_node(self._id, imgui.Dir.left, left_width / width)
+        right_share = right_width / (width - left_width)
+        right = build.dock_builder_split_node(left.id_at_opposite_dir, imgui.Dir.right, right_share).id_at_dir
+        lists = build.dock_builder_split_node(left.id_at_dir, imgui.Dir.up, 0.5)
+        tour_share = min(0.55, ui.px(_TOUR_HEIGHT) / height)
+        tour = build.dock_builder_split_node(right, imgui.Dir.up, tour_share)
+        stats_share = min(0.4, ui.px(_STATS_HEIGHT) / (height * (1 - tour_share)))
+        rest = build.dock_builder_split_node(tour.id_at_opposite_dir, imgui.Dir.down, stats_share)
+        for panel, node in (
+            ("layers", lists.id_at_dir), ("legend", lists.id_at_opposite_dir), ("tour", tour.id_at_dir),
+            ("stats", rest.id_at_dir), ("inspector", rest.id_at_opposite_dir),
+        ):  # fmt: skip
+            build.dock_builder_dock_window(window_name(panel), node)
+        build.dock_builder_finish(self._id)
+
+    def _watch_hands(self) -> None:
+        """Once the user has moved or resized a panel, the layout is theirs: never build it again."""
+        if imgui.is_mouse_dragging(0) and self._before.keys() == self.rects.keys():
+            moved = any(self._before[name] != rect for name, rect in self.rects.items() if name != "help")
+            self._touched = self._touched or moved
+        self._before = dict(self.rects)
+
+    def _place_help(self, ui: Ui) -> None:
+        size = imgui.get_io().display_size
+        width, height = min(ui.px(720), size.x * 0.9), min(ui.px(560), size.y * 0.84)
+        middle = ImVec2(size.x / 2, size.y / 2 + ui.px(theme.BAR_HEIGHT) / 2)
+        imgui.set_next_window_pos(middle, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
+        imgui.set_next_window_size(ImVec2(width, height), imgui.Cond_.appearing)
+
+
+def _card(ui: Ui, rect: Rect) -> None:
+    """The ground of a docked panel: behind all windows, so that tabs and content lie on it."""
+    draw = imgui.get_background_draw_list()
+    low, high = ImVec2(rect[0], rect[1]), ImVec2(rect[2], rect[3])
+    draw.add_rect_filled(low, high, theme.CARD, ui.px(theme.RADIUS))
+    draw.add_rect(low, high, theme.EDGE, ui.px(theme.RADIUS), max(1.0, ui.scale * 0.75))

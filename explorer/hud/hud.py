@@ -1,0 +1,265 @@
+"""The HUD: one Dear ImGui context that shows the state and answers with intents. Changes nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import moderngl
+import numpy as np
+from imgui_bundle import ImVec2, imgui
+
+from explorer.hud import card, keys, theme, words
+from explorer.hud.dock import Dock
+from explorer.hud.frame_stats import FrameStats
+from explorer.hud.kit import Rect, Ui
+from explorer.hud.labels import Labels
+from explorer.hud.panels.help import help_panel
+from explorer.hud.panels.inspector import InspectorMemory, inspector_panel
+from explorer.hud.panels.layers import LayersMemory, layers_panel
+from explorer.hud.panels.legend import LegendMemory, legend_panel
+from explorer.hud.panels.stats import StatsMemory, stats_panel
+from explorer.hud.panels.tour import tour_panel
+from explorer.hud.textures import Textures
+from explorer.hud.toast import draw_toast
+from explorer.hud.toolbar import toolbar
+from explorer.store.read import World
+from explorer.types import Viewport
+from explorer.world import intents as say
+from explorer.world.draw_list import DrawList
+from explorer.world.intents import Intent
+from explorer.world.state import PANELS, AppState
+
+__all__ = ["FrameStats", "Hud"]
+
+_CLEAR_RATE = 9.0
+_CARD_RATE = 14.0
+
+
+@dataclass
+class _Memory:
+    """What the panels remember between frames; none of it is part of the session."""
+
+    layers: LayersMemory = field(default_factory=LayersMemory)
+    legend: LegendMemory = field(default_factory=LegendMemory)
+    inspector: InspectorMemory = field(default_factory=InspectorMemory)
+    stats: StatsMemory = field(default_factory=StatsMemory)
+    recorded: float = 0.0
+    """Seconds recorded so far."""
+    card: float = 0.0
+    """Opacity of the hover card."""
+    clear: tuple[int, int, Rect] | None = None
+    """Window size and uncovered rectangle, eased, as last reported."""
+
+
+class Hud:
+    """Panels, labels, cards and notices over the picture.
+
+    Order of a frame: feed events, ``frame`` (answers intents), draw the scene, ``draw``. All
+    coordinates are framebuffer pixels from the top left.
+    """
+
+    wants_mouse: bool
+    """True while the mouse is over a panel or a control holds it."""
+    wants_keyboard: bool
+    """True while a text field has the keyboard."""
+
+    def __init__(self, ctx: moderngl.Context, world: World, key_help: Sequence[tuple[str, str, str]] = ()) -> None:
+        """Create an ImGui context of its own in the current GL context.
+
+        Args:
+            ctx: the GL context.
+            world: what is explored.
+            key_help: rows of group, keys, what they do.
+        """
+        self._ctx, self._world, self._key_help = ctx, world, tuple(key_help)
+        self._context = imgui.create_context()
+        imgui.set_current_context(self._context)
+        io = imgui.get_io()
+        io.set_ini_filename(None)
+        io.set_log_filename("")
+        # Keyboard navigation stays off: Tab, Space and the letters belong to the flight.
+        io.config_flags = int(imgui.ConfigFlags_.docking_enable)
+        io.backend_flags |= imgui.BackendFlags_.has_mouse_cursors
+        io.config_windows_move_from_title_bar_only = True
+        imgui.backends.opengl3_init("#version 330")
+        self._ui = Ui()
+        self._textures = Textures(ctx)
+        self._dock, self._labels, self._memory = Dock(), Labels(), _Memory()
+        self.wants_mouse = self.wants_keyboard = False
+
+    @property
+    def ui(self) -> Ui:
+        """The kit, for finding widgets by name."""
+        return self._ui
+
+    @property
+    def panel_rects(self) -> dict[str, Rect]:
+        """Visible panels of the last frame."""
+        return dict(self._dock.rects)
+
+    @property
+    def labels(self) -> Labels:
+        """The labels of the last frame, and where they are."""
+        return self._labels
+
+    def frame(
+        self, state: AppState, draw_list: DrawList, stats: FrameStats, dt: float, pixel_ratio: float = 1.0
+    ) -> list[Intent]:
+        """Build everything to be shown over this frame.
+
+        Args:
+            state: now.
+            draw_list: of this frame, for the labels.
+            stats: figures of the last frame.
+            dt: seconds since the last frame.
+            pixel_ratio: framebuffer pixels per unit of the window system.
+
+        Returns:
+            What the person asked for, in order.
+        """
+        width, height = state.viewport.width, state.viewport.height
+        if width < 2 or height < 2:  # minimised
+            return []
+        imgui.set_current_context(self._context)
+        self._textures.begin_frame()
+        self._remember(state, stats, dt)
+        io = imgui.get_io()
+        io.display_size, io.delta_time = ImVec2(width, height), max(dt, 1e-5)
+        panels = [*self._dock.rects.values(), (0.0, 0.0, float(width), self._ui.px(theme.BAR_HEIGHT))]
+        self._ui.begin_frame(pixel_ratio)
+        imgui.backends.opengl3_new_frame()
+        imgui.new_frame()
+        intents: list[Intent] = []
+        clear = (0.0, 0.0, float(width), float(height))
+        if state.hud:
+            self._labels.draw(self._ui, draw_list, panels, dt)
+            intents, clear = self._panels(state, stats, dt)
+            self._card(state, dt)
+        else:
+            self._dock.keep(self._ui, width, height)
+        draw_toast(self._ui, state, clear)
+        intents += self._report(state.viewport, clear, dt)
+        imgui.render()
+        self.wants_mouse, self.wants_keyboard = io.want_capture_mouse and state.hud, io.want_text_input
+        return intents
+
+    def draw(self, fbo: moderngl.Framebuffer) -> None:
+        """Render what ``frame`` built into a framebuffer."""
+        imgui.set_current_context(self._context)
+        data = imgui.get_draw_data()
+        if data is None or not data.valid:
+            return
+        fbo.use()
+        imgui.backends.opengl3_render_draw_data(data)
+        fbo.use()
+
+    def mouse_move(self, x: float, y: float) -> None:
+        """The cursor is at x, y."""
+        imgui.set_current_context(self._context)
+        imgui.get_io().add_mouse_pos_event(x, y)
+
+    def mouse_button(self, button: int, down: bool) -> None:
+        """A button changed: 0 left, 1 right, 2 middle."""
+        imgui.set_current_context(self._context)
+        imgui.get_io().add_mouse_button_event(button, down)
+
+    def mouse_wheel(self, dx: float, dy: float) -> None:
+        """The wheel turned; positive dy scrolls up."""
+        imgui.set_current_context(self._context)
+        imgui.get_io().add_mouse_wheel_event(dx, dy)
+
+    def key(self, name: str, down: bool) -> None:
+        """A key changed; unknown names do nothing."""
+        imgui.set_current_context(self._context)
+        for key in keys.imgui_keys(name):
+            imgui.get_io().add_key_event(key, down)
+
+    def text(self, s: str) -> None:
+        """Text was typed."""
+        imgui.set_current_context(self._context)
+        imgui.get_io().add_input_characters_utf8(s)
+
+    def focus(self, on: bool) -> None:
+        """The window got or lost the focus: held keys and buttons are let go."""
+        imgui.set_current_context(self._context)
+        imgui.get_io().add_focus_event(on)
+
+    def release(self) -> None:
+        """Free the textures, the renderer and the context."""
+        imgui.set_current_context(self._context)
+        self._textures.release()
+        imgui.backends.opengl3_shutdown()
+        imgui.destroy_context(self._context)
+
+    def _remember(self, state: AppState, stats: FrameStats, dt: float) -> None:
+        memory = self._memory
+        memory.stats.frames.append(stats.frame_ms)
+        memory.recorded = memory.recorded + dt if state.recording else 0.0
+
+    def _panels(self, state: AppState, stats: FrameStats, dt: float) -> tuple[list[Intent], Rect]:
+        """The toolbar and every visible panel; their intents, and the rectangle left open."""
+        size = state.viewport
+        clear = self._dock.submit(self._ui, size.width, size.height)
+        intents = toolbar(self._ui, state, self._world, self._memory.recorded)
+        for name in PANELS:
+            if name not in state.panels:
+                continue
+            filled = self._dock.begin_panel(self._ui, name)
+            if filled:
+                with self._ui.area(name):
+                    intents += self._panel(name, state, stats, dt)
+            elif filled is None:
+                intents.append(say.SetPanel(name, False))
+            imgui.end()
+        return intents, clear
+
+    def _panel(self, name: str, state: AppState, stats: FrameStats, dt: float) -> list[Intent]:
+        """The content of one panel."""
+        ui, memory = self._ui, self._memory
+        match name:
+            case "layers":
+                return layers_panel(ui, state, memory.layers)
+            case "legend":
+                return legend_panel(ui, state, memory.legend)
+            case "tour":
+                return tour_panel(ui, state)
+            case "inspector":
+                return inspector_panel(ui, state, self._world, self._textures, memory.inspector, dt)
+            case "stats":
+                stats_panel(ui, stats, memory.stats)
+            case "help":
+                help_panel(ui, self._key_help)
+        return []
+
+    def _card(self, state: AppState, dt: float) -> None:
+        """The card of the hovered point, unless the mouse is on a panel."""
+        memory, hover = self._memory, state.hover
+        if hover is None or imgui.get_io().want_capture_mouse:
+            memory.card = 0.0
+            return
+        memory.card += (1.0 - memory.card) * (1.0 - float(np.exp(-_CARD_RATE * max(dt, 1e-3))))
+        edge = self._ui.px(theme.GAP)
+        size = state.viewport
+        screen = (edge, self._ui.px(theme.BAR_HEIGHT) + edge, size.width - edge, size.height - edge)
+        image = hover.image
+        picture = self._textures.get(("preview", image), lambda: self._world.preview(image))
+        facts = words.facts(self._world, state.scene, image)
+        self._ui.rects["card/hover"] = card.draw_card(self._ui, facts, image, picture, screen, memory.card)
+
+    def _report(self, viewport: Viewport, clear: Rect, dt: float) -> list[Intent]:
+        """Say which rectangle is uncovered, easing towards it so that the view glides when a panel closes."""
+        size, before = (viewport.width, viewport.height), self._memory.clear
+        if before is not None and before[:2] == size:
+            step = 1.0 - float(np.exp(-_CLEAR_RATE * dt))
+            eased = [now + (then - now) * step for now, then in zip(before[2], clear, strict=True)]
+            near = all(abs(a - b) < 0.75 for a, b in zip(eased, clear, strict=True))
+            left, top, right, bottom = clear if near else eased
+        else:
+            left, top, right, bottom = clear
+        self._memory.clear = (*size, (left, top, right, bottom))
+        wanted = replace(viewport, left=left, top=top, right=right, bottom=bottom)
+        told = viewport.clear
+        if all(abs(a - b) < 0.25 for a, b in zip(told, wanted.clear, strict=True)):
+            return []
+        return [say.Resize(wanted)]

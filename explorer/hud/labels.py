@@ -1,0 +1,186 @@
+"""Names of the layers at their places in space: crisp, never on top of each other, never popping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from imgui_bundle import ImVec2, imgui
+
+from explorer.geometry.matrices import to_pixels
+from explorer.hud import theme
+from explorer.hud.kit import Rect, Ui
+from explorer.types import Float64
+from explorer.world.draw_list import DrawList, Label
+
+MOST = 300
+"""Labels shown at once."""
+
+_NEAREST = 0.05
+_MARGIN = 14.0
+_RATE = 7.0
+_STICKY = 0.8
+_GONE = 0.02
+_LONGEST = 260.0
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A label as drawn."""
+
+    node: int
+    rect: Rect
+    opacity: float
+
+
+class Labels:
+    """Places and draws the labels; remembers how visible each one is."""
+
+    def __init__(self) -> None:
+        """No label is visible yet."""
+        self.placed: list[Placed] = []
+        self._opacity: dict[int, float] | None = None
+
+    def draw(self, ui: Ui, draw_list: DrawList, blocked: Sequence[Rect], dt: float) -> None:
+        """Draw on the background list, under every panel.
+
+        Args:
+            ui: the kit.
+            draw_list: of this frame.
+            blocked: rectangles of the panels.
+            dt: seconds, for the fading.
+        """
+        labels, rects, order = self._candidates(ui, draw_list)
+        before = self._opacity
+        wanted, ceiling = _room(rects, order, labels, blocked, before or {}, _MARGIN * ui.scale)
+        if before is None:
+            opacity = {labels[i].node: min(wanted[i], ceiling[i]) for i in order}
+        else:
+            step = 1.0 - float(np.exp(-_RATE * dt))
+            opacity = {}
+            for i in order:
+                was = before.get(labels[i].node, 0.0)
+                now = min(was + (wanted[i] - was) * step, ceiling[i])
+                rising = min(wanted[i], ceiling[i]) > _GONE
+                opacity[labels[i].node] = now if rising or now > _GONE else 0.0
+        self._opacity = opacity
+        self.placed = []
+        for i in reversed(order):
+            alpha = opacity[labels[i].node] * labels[i].opacity
+            if alpha > _GONE:
+                left, top, right, bottom = (float(edge) for edge in rects[i])
+                self.placed.append(Placed(labels[i].node, (left, top, right, bottom), alpha))
+                _draw_label(ui, labels[i], (left, top, right, bottom), alpha, len(order) > 80)
+
+    def _candidates(self, ui: Ui, draw_list: DrawList) -> tuple[list[Label], Float64, list[int]]:
+        """Labels in view, their rectangles (n, 4), and the order in which they get their place."""
+        labels = [label for label in draw_list.labels if label.opacity > _GONE]
+        if not labels:
+            return [], np.zeros((0, 4)), []
+        positions = np.stack([label.position for label in labels])  # (n, 3)
+        places = to_pixels(positions, draw_list.view, draw_list.projection, draw_list.viewport)  # (n, 3)
+        near = [i for i in range(len(labels)) if places[i, 2] > _NEAREST]
+        seen = self._opacity or {}
+        rank = {
+            i: (not labels[i].current, float(places[i, 2]) * (_STICKY if seen.get(labels[i].node, 0.0) > 0.5 else 1.0))
+            for i in near
+        }
+        order = sorted(near, key=lambda i: rank[i])[: 2 * MOST]
+        rects = np.zeros((len(labels), 4))
+        for i in order:
+            width, height = _size(ui, labels[i])
+            x, y = places[i, 0] - width / 2, places[i, 1]
+            rects[i] = (x, y, x + width, y + height)
+        size = draw_list.viewport
+        inside = [
+            i for i in order
+            if rects[i, 2] > 0 and rects[i, 0] < size.width and rects[i, 3] > 0 and rects[i, 1] < size.height
+        ]  # fmt: skip
+        return labels, rects, inside[:MOST]
+
+
+def _room(
+    rects: Float64, order: list[int], labels: list[Label], blocked: Sequence[Rect], before: dict[int, float],
+    margin: float,
+) -> tuple[dict[int, float], dict[int, float]]:  # fmt: skip
+    """How visible each label should become, and may be at most this very frame.
+
+    A label fades by the gap to those placed before it, reaching nothing where they would touch: no
+    two visible ones overlap, and none pops while the camera moves smoothly. A label not yet visible
+    waits until those it would cover have faded.
+    """
+    wanted: dict[int, float] = {}
+    ceiling: dict[int, float] = {}
+    panels = np.array(blocked, dtype=float).reshape(-1, 4)
+    taken, visible = np.zeros((len(order), 4)), np.zeros(len(order), dtype=bool)
+    shown = np.array([before.get(labels[i].node, 0.0) > _GONE for i in order], dtype=bool)
+    lined_up = rects[order]
+    count = 0
+    for place, i in enumerate(order):
+        to_panels = _fade(_gaps(rects[i], panels), margin)
+        gaps = _gaps(rects[i], taken[:count])
+        wanted[i] = min(to_panels, _fade(gaps, margin))
+        ceiling[i] = min(to_panels, _fade(gaps[visible[:count]], margin))
+        if not shown[place]:
+            later = shown.copy()
+            later[: place + 1] = False
+            if bool((_gaps(rects[i], lined_up[later]) < 0.0).any()):
+                ceiling[i] = 0.0
+        if wanted[i] > 0.0:
+            taken[count], visible[count] = rects[i], bool(shown[place]) or ceiling[i] > 0.0
+            count += 1
+    return wanted, ceiling
+
+
+def _gaps(rect: Float64, others: Float64) -> Float64:
+    """Distance (n,) between a rectangle and others (n, 4) along the axis that parts them most."""
+    across = np.maximum(rect[0] - others[:, 2], others[:, 0] - rect[2])
+    down = np.maximum(rect[1] - others[:, 3], others[:, 1] - rect[3])
+    return np.asarray(np.maximum(across, down))
+
+
+def _fade(gaps: Float64, margin: float) -> float:
+    """0 where the nearest touches, 1 from ``margin`` pixels on, smooth between."""
+    t = min(1.0, max(0.0, float(gaps.min()) / margin)) if len(gaps) else 1.0
+    return t * t * (3.0 - 2.0 * t)
+
+
+def _sizes(label: Label) -> tuple[float, float]:
+    return (17.0, 13.0) if label.current else (14.0, 11.5)
+
+
+def _size(ui: Ui, label: Label) -> tuple[float, float]:
+    title, subtitle = _sizes(label)
+    longest = _LONGEST * ui.scale
+    text = ui.elide(label.title, longest, title, True)
+    below = ui.elide(label.subtitle, longest, subtitle)
+    width = max(ui.width(text, title, True), ui.width(below, subtitle))
+    return width, (title + (subtitle + 3.0 if below else 0.0)) * ui.scale
+
+
+def _draw_label(ui: Ui, label: Label, rect: Rect, alpha: float, plain: bool) -> None:
+    title, subtitle = _sizes(label)
+    longest, middle = _LONGEST * ui.scale, (rect[0] + rect[2]) / 2
+    bright = theme.WHITE if label.current else theme.TEXT
+    text = ui.elide(label.title, longest, title, True)
+    below = ui.elide(label.subtitle, longest, subtitle)
+    x = middle - ui.width(text, title, True) / 2
+    _outlined(ui, x, rect[1], text, theme.faded(bright, alpha), title, True, alpha, plain)
+    x, y = middle - ui.width(below, subtitle) / 2, rect[1] + (title + 3.0) * ui.scale
+    if below:
+        _outlined(ui, x, y, below, theme.faded(theme.DIM, alpha), subtitle, False, alpha, plain)
+
+
+def _outlined(
+    ui: Ui, x: float, y: float, text: str, colour: int, size: float, bold: bool, alpha: float, plain: bool
+) -> None:
+    """Text in a soft dark outline, readable on bright points."""
+    draw, step = imgui.get_background_draw_list(), max(1.0, ui.scale)
+    font = ui.bold if bold else ui.regular
+    x, y = round(x), round(y)
+    around = ((0.0, 1.0),) if plain else ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 2.0), (-1.0, 2.0))
+    shadow = theme.faded(theme.SHADOW, alpha * (0.8 if plain else 0.5))
+    for dx, dy in around:
+        draw.add_text(font, size * ui.scale, ImVec2(x + dx * step, y + dy * step), shadow, text)
+    draw.add_text(font, size * ui.scale, ImVec2(x, y), colour, text)

@@ -1,0 +1,121 @@
+"""The classes: colour, name, count. A click shows or hides one, a double click shows it alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import ImVec2, imgui
+
+from explorer.hud import theme, words
+from explorer.hud.kit import Ui
+from explorer.hud.widgets import button, hit, search
+from explorer.world import intents as say
+from explorer.world.intents import Intent
+from explorer.world.scene import Scene
+from explorer.world.state import AppState
+
+_SEARCH_FROM = 12
+_ROW = 25.0
+
+
+@dataclass
+class LegendMemory:
+    """What is typed in the search field, and the rows it leaves."""
+
+    query: str = ""
+    found_for: str | None = None
+    found: tuple[int, ...] = ()
+
+
+def legend_panel(ui: Ui, state: AppState, memory: LegendMemory) -> list[Intent]:
+    """The legend, with a search field when there are many classes."""
+    intents: list[Intent] = []
+    scene = state.scene
+    if not scene.class_names:
+        ui.paragraph("These images have no labels.")
+        return intents
+    if len(scene.class_names) > _SEARCH_FROM:
+        memory.query = search(ui, "Search", f"Search {len(scene.class_names)} classes", memory.query)
+    _head(ui, state, intents)
+    rows = _rows(scene, memory)
+    if imgui.begin_child("##list", ImVec2(0, 0)):
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(0, 0))
+        clipper = imgui.ListClipper()
+        clipper.begin(len(rows), ui.px(_ROW))
+        while clipper.step():
+            for place in range(clipper.display_start, clipper.display_end):
+                intents += _row(ui, state, rows[place])
+        imgui.pop_style_var()
+        if not rows:
+            ui.paragraph(f"No class is called “{memory.query}”.")
+    imgui.end_child()
+    return intents
+
+
+def _head(ui: Ui, state: AppState, intents: list[Intent]) -> None:
+    """How many are shown, and the way back to all of them."""
+    total = len(state.scene.class_names)
+    hidden = sum(1 for label in state.hidden_classes if label < total)
+    place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+    text = f"All {total} classes" if not hidden else f"{total - hidden} of {total} classes"
+    height = ui.px(24)
+    y = place.y + (height - theme.SMALL * ui.scale) / 2
+    ui.write(imgui.get_window_draw_list(), place.x, y, text, theme.DIM, theme.SMALL)
+    label, wide = "Show all", ui.width("Show all") + ui.px(18)
+    if state.hidden_classes:
+        imgui.set_cursor_screen_pos(ImVec2(place.x + width - wide, place.y))
+        if button(ui, label, wide, height=24):
+            intents.append(say.ShowAllClasses())
+    else:
+        imgui.dummy(ImVec2(1, height))
+
+
+def _rows(scene: Scene, memory: LegendMemory) -> tuple[int, ...]:
+    """Labels to list; found again only when the query changes."""
+    if memory.found_for != memory.query:
+        wanted = memory.query.strip().casefold()
+        names = enumerate(scene.class_names)
+        memory.found = tuple(label for label, name in names if wanted in name.casefold())
+        if not wanted and sum(scene.class_counts) < scene.images:
+            memory.found += (len(scene.class_names),)  # images without a label have the last colour
+        memory.found_for = memory.query
+    return memory.found
+
+
+def _row(ui: Ui, state: AppState, label: int) -> list[Intent]:
+    scene = state.scene
+    known = label < len(scene.class_names)
+    name = scene.class_names[label] if known else "no label"
+    number = scene.class_counts[label] if known else scene.images - sum(scene.class_counts)
+    shown = label not in state.hidden_classes
+    imgui.push_id(label)
+    at = hit(ui, name, imgui.get_content_region_avail().x, ui.px(_ROW))
+    imgui.pop_id()
+    left, top, right, bottom = at.rect
+    draw = imgui.get_window_draw_list()
+    if at.hovered:
+        draw.add_rect_filled(ImVec2(left, top), ImVec2(right, bottom), theme.PRESS if at.held else theme.WELL, ui.px(5))
+    colour = theme.packed(tuple(scene.class_colours[label]))
+    middle, radius = ImVec2(left + ui.px(12), at.middle), ui.px(5.5)
+    if shown:
+        draw.add_circle_filled(middle, radius, colour, 20)
+    else:
+        draw.add_circle(middle, radius - 0.5, theme.faded(colour, 0.55), 20, max(1.0, ui.scale * 1.25))
+    count = words.count(number)
+    count_width = ui.width(count, theme.SMALL)
+    x, end = left + ui.px(26), right - ui.px(8)
+    text = ui.elide(name, end - x - count_width - ui.px(10))
+    ui.write(draw, x, at.middle - theme.BODY * ui.scale / 2, text, theme.TEXT if shown else theme.FAINT)
+    ui.write(draw, end - count_width, at.middle - theme.SMALL * ui.scale / 2, count, theme.DIM, theme.SMALL)
+    ui.tip(f"{name}\nClick: show or hide.  Double click: show alone.")
+    return _clicked(at.pressed, at.hovered, label)
+
+
+def _clicked(pressed: bool, hovered: bool, label: int) -> list[Intent]:
+    """A double click first takes back the toggle of its own first click, then isolates."""
+    clicks = imgui.get_io().mouse_clicked_count[0]
+    if hovered and clicks and clicks % 2 == 0:
+        return [say.ToggleClass(label), say.IsolateClass(label)]
+    if pressed and imgui.get_io().mouse_clicked_last_count[0] % 2 == 1:
+        return [say.ToggleClass(label)]
+    return []

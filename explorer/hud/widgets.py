@@ -1,0 +1,201 @@
+"""The few controls the panels are made of, each drawn by us on top of an invisible ImGui button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imgui_bundle import ImVec2, imgui
+
+from explorer.hud import icons, theme
+from explorer.hud.kit import Rect, Ui
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What the mouse does with a widget this frame, and where the widget is."""
+
+    pressed: bool
+    hovered: bool
+    held: bool
+    rect: Rect
+
+    @property
+    def middle(self) -> float:
+        """Vertical centre in pixels."""
+        return (self.rect[1] + self.rect[3]) / 2
+
+
+def hit(ui: Ui, label: str, width: float, height: float) -> Hit:
+    """A widget that is not drawn yet: ``width`` x ``height`` pixels at the cursor."""
+    pressed = imgui.invisible_button(f"##{label}", ImVec2(max(1.0, width), max(1.0, height)))
+    low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
+    ui.note(label)
+    return Hit(pressed, imgui.is_item_hovered(), imgui.is_item_active(), (low.x, low.y, high.x, high.y))
+
+
+def _ground(hit: Hit, colour: int, rounding: float) -> None:
+    left, top, right, bottom = hit.rect
+    imgui.get_window_draw_list().add_rect_filled(ImVec2(left, top), ImVec2(right, bottom), colour, rounding)
+
+
+def _shade(hit: Hit, rest: int = theme.WELL) -> int:
+    return theme.PRESS if hit.held else theme.HOVER if hit.hovered else rest
+
+
+def button(
+    ui: Ui, label: str, width: float = 0.0, icon: icons.Icon | None = None, tip: str = "", on: bool = False,
+    colour: int = theme.TEXT, height: float = theme.CONTROL,
+) -> bool:  # fmt: skip
+    """A push button.
+
+    Args:
+        ui: the kit.
+        label: what is written on it, and its name.
+        width: pixels; 0 fits the text.
+        icon: drawn before the text.
+        tip: tooltip.
+        on: draw it lit, for a thing that is in force.
+        colour: of text and icon.
+        height: pixels at ratio 1.
+
+    Returns:
+        True when it was clicked.
+    """
+    room = ui.px(16) if icon else 0.0
+    text = label if not width else ui.elide(label, width - room - ui.px(10), theme.BODY)
+    text_width = ui.width(text)
+    at = hit(ui, label, width or text_width + room + ui.px(22), ui.px(height))
+    ui.tip(tip)
+    _ground(at, theme.ACCENT_WELL if on and not at.hovered else _shade(at), ui.px(6))
+    draw = imgui.get_window_draw_list()
+    left, _, right, _ = at.rect
+    x = left + (right - left - text_width - room) / 2
+    if icon:
+        icon(draw, x + ui.px(5), at.middle, ui.px(5), colour)
+    ui.write(draw, x + room, at.middle - theme.BODY * ui.scale / 2, text, colour)
+    return at.pressed
+
+
+def icon_button(
+    ui: Ui, label: str, icon: icons.Icon, tip: str = "", on: bool = False, colour: int = theme.TEXT,
+    enabled: bool = True,
+) -> bool:  # fmt: skip
+    """A square button with an icon alone."""
+    side = ui.px(theme.CONTROL)
+    at = hit(ui, label, side, side)
+    ui.tip(tip or label)
+    if enabled:
+        _ground(at, theme.ACCENT_WELL if on and not at.hovered else _shade(at), ui.px(6))
+    ink = colour if enabled else theme.faded(theme.FAINT, 0.6)
+    icon(imgui.get_window_draw_list(), (at.rect[0] + at.rect[2]) / 2, at.middle, ui.px(5), ink)
+    return at.pressed and enabled
+
+
+def tab(ui: Ui, label: str, on: bool, tip: str = "") -> bool:
+    """A small text toggle, lit when on (the toolbar's panel switches)."""
+    text_width = ui.width(label, theme.HEADING)
+    at = hit(ui, label, text_width + ui.px(16), ui.px(theme.CONTROL))
+    ui.tip(tip)
+    rest = theme.ACCENT_WELL if on else theme.rgba(0, 0, 0, 0)
+    _ground(at, _shade(at, rest) if not on or at.held else rest, ui.px(6))
+    colour = theme.TEXT if on or at.hovered else theme.DIM
+    y = at.middle - theme.HEADING * ui.scale / 2
+    ui.write(imgui.get_window_draw_list(), at.rect[0] + ui.px(8), y, label, colour, theme.HEADING)
+    return at.pressed
+
+
+def segmented(ui: Ui, options: Sequence[str], current: int, width: float, tips: Sequence[str] = ()) -> int | None:
+    """A row of options of which one holds.
+
+    Returns:
+        The index of the option clicked, or None.
+    """
+    place, height, inset = imgui.get_cursor_screen_pos(), ui.px(theme.CONTROL), ui.px(2)
+    draw = imgui.get_window_draw_list()
+    low, high = ImVec2(place.x, place.y), ImVec2(place.x + width, place.y + height)
+    draw.add_rect_filled(low, high, theme.WELL, ui.px(7))
+    chosen = None
+    part = width / len(options)
+    for index, option in enumerate(options):
+        imgui.set_cursor_screen_pos(ImVec2(place.x + index * part, place.y))
+        at = hit(ui, option, part, height)
+        ui.tip(tips[index] if tips else "")
+        if index == current or at.hovered:
+            shade = theme.PRESS if index == current else theme.WELL
+            corner = ImVec2(at.rect[2] - inset, at.rect[3] - inset)
+            draw.add_rect_filled(ImVec2(at.rect[0] + inset, at.rect[1] + inset), corner, shade, ui.px(5))
+        text = ui.elide(option, part - 2 * inset, theme.HEADING)
+        x = at.rect[0] + (part - ui.width(text, theme.HEADING)) / 2
+        colour = theme.TEXT if index == current else theme.DIM
+        ui.write(draw, x, at.middle - theme.HEADING * ui.scale / 2, text, colour, theme.HEADING)
+        if at.pressed and index != current:
+            chosen = index
+    return chosen
+
+
+def switch(ui: Ui, label: str, on: bool, tip: str = "") -> bool:
+    """A line with a sliding switch at its right end.
+
+    Returns:
+        True when it was clicked.
+    """
+    at = hit(ui, label, imgui.get_content_region_avail().x, ui.px(24))
+    ui.tip(tip)
+    draw = imgui.get_window_draw_list()
+    ui.write(draw, at.rect[0], at.middle - theme.BODY * ui.scale / 2, label, theme.TEXT if at.hovered else theme.DIM)
+    width, radius = ui.px(30), ui.px(8)
+    left = at.rect[2] - width
+    ground = theme.ACCENT if on else theme.PRESS if at.hovered else theme.HOVER
+    draw.add_rect_filled(
+        ImVec2(left, at.middle - radius), ImVec2(at.rect[2], at.middle + radius), ground, radius
+    )
+    x = at.rect[2] - radius if on else left + radius
+    draw.add_circle_filled(ImVec2(x, at.middle), radius - ui.px(3), theme.CARD if on else theme.TEXT, 20)
+    return at.pressed
+
+
+def slider(ui: Ui, label: str, shown: str, fraction: float, tip: str = "") -> float | None:
+    """A labelled track with a knob.
+
+    Args:
+        ui: the kit.
+        label: its name, written above on the left.
+        shown: the value in words, above on the right.
+        fraction: where the knob is, 0 to 1.
+        tip: tooltip.
+
+    Returns:
+        The new fraction while it is dragged, None otherwise.
+    """
+    at = hit(ui, label, imgui.get_content_region_avail().x, ui.px(36))
+    ui.tip(tip)
+    draw, radius = imgui.get_window_draw_list(), ui.px(6)
+    left, top, right, bottom = at.rect
+    ui.write(draw, left, top, label, theme.DIM)
+    ui.write(draw, right - ui.width(shown), top, shown)
+    y, start, end = bottom - ui.px(8), left + radius, right - radius
+    knob = start + (end - start) * min(1.0, max(0.0, fraction))
+    half = ui.px(2)
+    draw.add_rect_filled(ImVec2(left, y - half), ImVec2(right, y + half), theme.HOVER, half)
+    draw.add_rect_filled(ImVec2(left, y - half), ImVec2(knob, y + half), theme.ACCENT, half)
+    draw.add_circle_filled(ImVec2(knob, y), radius, theme.WHITE if at.hovered or at.held else theme.TEXT, 20)
+    if not at.held:
+        return None
+    moved = min(1.0, max(0.0, (imgui.get_io().mouse_pos.x - start) / (end - start)))
+    return moved if abs(moved - fraction) > 1e-4 else None
+
+
+def search(ui: Ui, label: str, hint: str, value: str) -> str:
+    """A one-line text field with a magnifying glass; returns its text."""
+    place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+    imgui.push_style_var(imgui.StyleVar_.frame_padding, ImVec2(ui.px(27), ui.px(6)))
+    imgui.set_next_item_width(width)
+    imgui.push_font(ui.regular, theme.HEADING)
+    _, text = imgui.input_text_with_hint(f"##{label}", hint, value)
+    imgui.pop_font()
+    imgui.pop_style_var()
+    ui.note(label)
+    middle = (imgui.get_item_rect_min().y + imgui.get_item_rect_max().y) / 2
+    icons.search(imgui.get_window_draw_list(), place.x + ui.px(14), middle, ui.px(5.5), theme.FAINT)
+    return str(text)

@@ -1,0 +1,76 @@
+"""What is said about an image, in the same words in every panel and card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.hud import theme
+from explorer.store.read import World
+from explorer.world.scene import Scene
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An image in words."""
+
+    label: str
+    """Class, or "no label"."""
+    colour: int
+    """Packed colour of its class."""
+    prediction: str
+    """What the network says, empty when that is unknown."""
+    confidence: str
+    """As in "98%", empty when unknown."""
+    right: bool | None
+    """Whether the network is right; None when label or prediction is unknown."""
+
+    @property
+    def verdict_colour(self) -> int:
+        """Green for right, red for wrong, plain when nobody knows."""
+        return theme.TEXT if self.right is None else theme.RIGHT if self.right else theme.WRONG
+
+    @property
+    def verdict(self) -> str:
+        """The same as a word, so that colour is not the only sign."""
+        return "" if self.right is None else "✓ right" if self.right else "✗ wrong"
+
+
+def facts(world: World, scene: Scene, image: int) -> Facts:
+    """Everything worth saying of an image."""
+    label = int(world.labels[image])
+    known = 0 <= label < len(scene.class_names)
+    predicted = -1 if world.predictions is None else int(world.predictions[image])
+    confidence = ""
+    if predicted >= 0 and world.confidences is not None:
+        confidence = percent(float(world.confidences[image]))
+    colours = scene.class_colours
+    return Facts(
+        label=world.label_text(image) or "no label",
+        colour=theme.packed(tuple(colours[label if known else -1])),
+        prediction=world.prediction_text(image) if predicted >= 0 else "",
+        confidence=confidence,
+        right=label == predicted if label >= 0 and predicted >= 0 else None,
+    )
+
+
+def percent(share: float) -> str:
+    """A share of 1 as a percentage that never rounds up to certainty."""
+    value = 100.0 * share
+    if 99.0 < value < 100.0:
+        return f"{min(value, 99.9):.1f}%"
+    return f"{value:.0f}%" if value >= 1.0 or value == 0.0 else f"{value:.1g}%"
+
+
+def count(number: int) -> str:
+    """A count with thousands parted."""
+    return f"{number:,}"
+
+
+def shape(dims: tuple[int, ...]) -> str:
+    """A shape as a person writes it."""
+    return " × ".join(str(n) for n in dims)
+
+
+def value(number: float) -> str:
+    """A value in three significant digits, with a true minus sign."""
+    return f"{number:.3g}".replace("-", "−")
