@@ -11,8 +11,10 @@
 in ivec2 identity;  // image index; class, -1 when unlabelled
 
 uniform sampler2D palette;
-uniform float opacity;
-uniform int node;
+// Of this cloud; in a block of its own, so that a frame of the tour sends nothing but matrices.
+layout(std140) uniform Style {
+    vec4 style;  // opacity, node, number of points when some are left out (else a huge number), -
+};
 #define VARYING flat out
 #endif
 
@@ -20,7 +22,7 @@ uniform int node;
 #define VARYING flat in
 #endif
 
-VARYING vec4 disc;  // half the side of the square, radius (pixels), shading / radius^2, opacity
+VARYING vec4 disc;  // half the side of the square, radius (pixels), shading / radius^4, opacity
 #ifdef PICK
 VARYING uvec2 id;
 #else
@@ -49,20 +51,24 @@ void main() {
     }
     // Nothing pops where it meets the near plane: it shrinks away over the last bit of the way.
     float arrival = smoothstep(1.0, 5.0, depth / screen.w);
+    // Nor do points that the level of detail takes away: the last of those shown shrink first.
+    arrival *= 1.0 - smoothstep(0.85, 1.0, float(gl_VertexID) / style.z);
     float side = clamp(sizes.x / depth, 1.5, sizes.w) * arrival;
-    float roundness = smoothstep(2.5, 9.0, side);  // small dots stay flat and bright
+    float shading = 0.6 * smoothstep(2.5, 9.0, side) * (1.0 - haze);  // small dots stay flat and bright
 #ifdef SPRITES
+    shading *= 1.0 - sizes.z;
     side = start_sprite(side, clamp(sizes.y / depth, 2.0, sizes.w) * arrival);
 #endif
     gl_PointSize = side + 1.0;  // half a pixel all around for the soft edge
-    disc = vec4(0.5 * side + 0.5, 0.5 * side, 0.55 * roundness * (1.0 - haze) / max(0.25 * side * side, 0.01), opacity);
+    float radius = 0.5 * side;
+    disc = vec4(radius + 0.5, radius, shading / max(radius * radius * radius * radius, 0.01), style.x);
 #ifdef PICK
-    id = uvec2(uint(node + 1), uint(identity.x + 1));
+    id = uvec2(uint(style.y + 1.0), uint(identity.x + 1));
 #else
-    // Depth within the cloud: its far side is dimmer. 0.9 is the robust radius of every cloud.
+    // Depth within the cloud: its far side is dimmer. The robust radius of every cloud is 0.9.
     vec3 behind = background_at(gl_Position.xy / depth);
-    float far_side = smoothstep(-1.1, 1.1, depth - centre_depth());
-    tint = mix(colour.rgb, behind, 1.0 - (1.0 - haze) * (1.0 - 0.5 * far_side));
+    float far_side = smoothstep(-0.5, 0.9, depth - centre_depth());
+    tint = mix(colour.rgb, behind, 1.0 - (1.0 - haze) * (1.0 - 0.55 * far_side));
 #ifdef SPRITES
     start_veil(behind, haze, far_side);
 #endif
@@ -86,11 +92,11 @@ void main() {
     float outside = sqrt(squared) - disc.y;
 #endif
     float coverage = clamp(0.5 - outside, 0.0, 1.0);
-    if (coverage < 0.12) discard;
+    if (coverage < 0.35) discard;  // what is left writes depth: faint pixels would cut holes into what lies behind
 #ifdef PICK
     picked = id;
 #else
-    vec3 shaded = tint * (1.0 - disc.z * squared);  // like a ball seen against the light of the eye
+    vec3 shaded = tint * (1.0 - disc.z * squared * squared);  // darker towards the rim, like a ball
 #ifdef SPRITES
     shaded = sprite_colour(shaded, p, outside);
 #endif

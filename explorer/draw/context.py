@@ -61,5 +61,5 @@ def is_software(context: moderngl.Context) -> bool:
 
 def flusher(context: moderngl.Context) -> Callable[[], None]:
     """``glFlush`` of this context, which moderngl does not offer (``finish`` waits; a flush does not)."""
-    address = context.mglo._context.load("glFlush")
+    address = context.mglo._context.load_opengl_function("glFlush")
     return ctypes.CFUNCTYPE(None)(address)

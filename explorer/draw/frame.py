@@ -5,7 +5,7 @@ from __future__ import annotations
 import moderngl
 import numpy as np
 
-from explorer.draw.shaders import FRAME_BINDING
+from explorer.draw.shaders import BINDINGS
 from explorer.draw.uploads import Uploads
 from explorer.types import Float64
 from explorer.world.draw_list import DrawList
@@ -39,7 +39,7 @@ class FrameBlock:
         values[24:28] = start, 1.0 / max(end - start, 1e-6), 0.0, 0.0
         values[28:32] = *draw_list.background, len(draw_list.palette)
         self._uploads.buffer(self._buffer, values.tobytes())
-        self._buffer.bind_to_uniform_block(FRAME_BINDING)
+        self._buffer.bind_to_uniform_block(BINDINGS["Frame"])
 
     def release(self) -> None:
         """Frees the buffer."""

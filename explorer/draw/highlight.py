@@ -12,8 +12,9 @@ from explorer.store.read import World
 from explorer.types import Float64
 from explorer.world.draw_list import Cloud, DrawList, Highlight
 
-_FLOATS = 14  # clip place, ring RGBA, dot RGBA, two diameters
+_FLOATS = 15  # clip place, ring RGBA, dot RGBA, two diameters, squareness
 _REMEMBERED = 4096
+_SHARE = 0.25  # largest side of a ring, scene units: a cloud is 1.8 wide
 
 
 class Highlights:
@@ -32,6 +33,8 @@ class Highlights:
         rows: list[tuple[float, ...]] = []
         for cloud in draw_list.clouds:
             for mark in draw_list.highlights:
+                if self._class_colour(draw_list, mark)[3] <= 0.0:
+                    continue  # its class is hidden
                 clip = self._place(cloud, mark.image) @ view_projection  # (4,)
                 if clip[3] > near:
                     rows.append((*clip, *self._look(draw_list, cloud, mark, float(clip[3]), height)))
@@ -59,16 +62,25 @@ class Highlights:
         return self._rows[key]
 
     def _look(self, draw_list: DrawList, cloud: Cloud, mark: Highlight, depth: float, height: int) -> tuple[float, ...]:
-        """Ring RGBA, dot RGBA, ring and dot diameters in pixels."""
+        """Ring RGBA, dot RGBA, sides of ring and dot in pixels, squareness of the ring."""
         scale, focal = height / LINES, focal_pixels(draw_list.projection, height)
-        dot = min(max(draw_list.point_size * focal / depth, 5.0 * scale), 0.5 * mark.size * scale)
-        side = draw_list.images * draw_list.sprite_size * focal / depth if self._world.thumbnails is not None else 0.0
-        ring = max(mark.size * scale, 1.3 * draw_list.point_size * focal / depth + 6.0 * scale, 1.35 * side)
+        point = draw_list.point_size * focal / depth
+        # In a far, small cloud a ring of full size would hide the cloud.
+        side = scale * min(mark.size, max(0.5 * mark.size, _SHARE * focal / depth / scale))
+        dot = min(max(point, 5.0 * scale), 0.5 * side)
+        ring = max(side, point + 8.0 * scale)
+        images = draw_list.images if self._world.thumbnails is not None else 0.0
+        thumbnail = images * draw_list.sprite_size * focal / depth
+        ring = max(ring, thumbnail + 5.0 * scale)
+        red, green, blue, _ = self._class_colour(draw_list, mark)
+        middle = 0.0 if thumbnail > dot else cloud.opacity
+        return (*mark.colour[:3], mark.colour[3] * cloud.opacity, red, green, blue, middle, ring, dot, images)
+
+    def _class_colour(self, draw_list: DrawList, mark: Highlight) -> list[float]:
+        """RGBA of the image's class; a label of -1 is the palette's last row too."""
         palette = draw_list.palette
-        core = palette[min(int(self._world.labels[mark.image]), len(palette) - 1)]  # -1 is the last row too
-        strength = cloud.opacity
-        middle = 0.0 if side > dot else float(core[3]) * strength
-        return (*mark.colour[:3], mark.colour[3] * strength, *map(float, core[:3]), middle, ring, dot)
+        colour: list[float] = palette[min(int(self._world.labels[mark.image]), len(palette) - 1)].tolist()
+        return colour
 
     def _vertex_array(self, count: int) -> moderngl.VertexArray:
         if self._buffer is None or self._buffer.size < count * _FLOATS * 4:
@@ -76,7 +88,7 @@ class Highlights:
             self._buffer = self._ctx.buffer(reserve=count * _FLOATS * 4, dynamic=True)
         if self._array is None:
             program = self._shaders.get("highlight").program
-            content = [(self._buffer, "4f 4f 4f 2f", "clip", "rgba", "core", "diameters")]
+            content = [(self._buffer, "4f 4f 4f 3f", "clip", "rgba", "core", "sizes_px")]
             self._array = self._ctx.vertex_array(program, content)
         return self._array
 

@@ -24,6 +24,7 @@ class Picker:
     """
 
     def __init__(self, ctx: moderngl.Context) -> None:
+        self._ctx = ctx
         self._ids = ctx.texture((_SIDE, _SIDE), 2, dtype="u4")
         self._depth = ctx.depth_renderbuffer((_SIDE, _SIDE))
         self._fbo = ctx.framebuffer([self._ids], self._depth)
@@ -51,6 +52,7 @@ class Picker:
 
     def release(self) -> None:
         """Frees everything on the GPU."""
+        self._ctx.detect_framebuffer(0).use()  # moderngl binds the last framebuffer again, which must still be there
         for part in (self._fbo, self._depth, self._ids):
             part.release()
 

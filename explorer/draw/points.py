@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import moderngl
 import numpy as np
 
 from explorer.draw.context import flusher, is_software
-from explorer.draw.shaders import Shader, Shaders
+from explorer.draw.shaders import BINDINGS, Shader, Shaders
 from explorer.draw.uploads import Uploads
 from explorer.store.read import World
 from explorer.types import DIMS, Float64
@@ -35,20 +35,25 @@ class Clouds:
         """Uniforms of every variant that stay the same, by name."""
         images = world.manifest.images
         self.order = np.random.default_rng(SEED).permutation(images)  # (N,) image at each rank
+        self._rank = np.argsort(self.order)  # (N,) place of each image in that order
         self._ctx, self._world, self._shaders, self._uploads = ctx, world, shaders, uploads
         self._flush: Callable[[], None] = flusher(ctx)
         identity = np.stack([self.order, world.labels[self.order]], axis=1).astype(np.int32)  # (N, 2)
         self._identity = ctx.buffer(identity.tobytes())
         self._layers: dict[int, moderngl.Buffer] = {}
+        self._styles: dict[int, tuple[moderngl.Buffer, bytes]] = {}
         self._arrays: dict[tuple[str, tuple[str, ...], int, int], moderngl.VertexArray] = {}
 
-    def draw(self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...]) -> None:
+    def draw(
+        self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...], on_top: Collection[int] = ()
+    ) -> None:
         """Draws one cloud into the framebuffer in use.
 
         Args:
             cloud: what and where.
             view_projection: (4, 4) row-vector matrix.
             defines: variant of points.glsl, without MORPH.
+            on_top: images drawn once more over the cloud, whatever hides them.
         """
         first, second, amount = cloud.layer, cloud.next_layer, float(cloud.morph)
         here, there = cloud.placement, cloud.next_placement
@@ -62,15 +67,32 @@ class Clouds:
             second = first
             shader = self._shaders.get("points", *defines)
             self._matrix(shader, "tour", here @ view_projection)
-        self._uploads.uniform(shader.program, "opacity", np.float32(cloud.opacity).tobytes())
-        self._uploads.uniform(shader.program, "node", np.int32(cloud.node).tobytes())
+        self._use_style(cloud)
         for name, value in self.constants.items():
             self._uploads.uniform(shader.program, name, value)
-        self._render(self._array(shader, first, second), min(cloud.count, len(self.order)))
+        array = self._array(shader, first, second)
+        self._render(array, min(cloud.count, len(self.order)))
+        if on_top:
+            self._ctx.disable(moderngl.DEPTH_TEST)
+            for image in on_top:
+                array.render(moderngl.POINTS, vertices=1, first=int(self._rank[image]))
+            self._ctx.enable(moderngl.DEPTH_TEST)
 
     def _matrix(self, shader: Shader, name: str, matrix: Float64) -> None:
         # Row-major (16, 4) bytes are four mat4 whose columns are the rows: tour[k] * x_k adds them up.
         self._uploads.uniform(shader.program, name, matrix.astype(np.float32).tobytes())
+
+    def _use_style(self, cloud: Cloud) -> None:
+        """Binds the block ``Style`` of a cloud's node, written when it changes."""
+        limit = cloud.count if cloud.count < len(self.order) else 1e30
+        data = np.array([cloud.opacity, cloud.node, limit, 0.0], np.float32).tobytes()
+        if cloud.node not in self._styles:
+            self._styles[cloud.node] = self._ctx.buffer(reserve=len(data), dynamic=True), b""
+        buffer, last = self._styles[cloud.node]
+        if last != data:
+            self._uploads.buffer(buffer, data)
+            self._styles[cloud.node] = buffer, data
+        buffer.bind_to_uniform_block(BINDINGS["Style"])
 
     def _render(self, array: moderngl.VertexArray, count: int) -> None:
         if count <= 0:
@@ -117,6 +139,7 @@ class Clouds:
     def release(self) -> None:
         """Frees everything on the GPU."""
         self.forget_arrays()
-        for buffer in (*self._layers.values(), self._identity):
+        for buffer in (*self._layers.values(), *(buffer for buffer, _ in self._styles.values()), self._identity):
             buffer.release()
         self._layers.clear()
+        self._styles.clear()

@@ -79,11 +79,9 @@ class Renderer:
 
     def pick(self, draw_list: DrawList, x: float, y: float, target_size: tuple[int, int]) -> tuple[int, int] | None:
         """The (node, image) drawn under a pixel (top-left origin), else the nearest within 4 pixels."""
-        before = self._ctx.fbo
         self._begin(draw_list, target_size)
         picked = self._picker.pick(x, y, target_size, lambda: self._draw_clouds(draw_list, "PICK"))
         self._restore()
-        before.use()
         return picked
 
     def _begin(self, draw_list: DrawList, size: tuple[int, int]) -> None:
@@ -103,19 +101,21 @@ class Renderer:
     def _draw_clouds(self, draw_list: DrawList, *defines: str) -> None:
         view_projection = draw_list.view @ draw_list.projection  # (4, 4)
         thumbnails = self._world.thumbnails
+        on_top: list[int] = []
         if draw_list.images > 0.0 and thumbnails is not None:
             if self._sprites is None:
                 self._sprites = Sprites(self._ctx, thumbnails, self._clouds.order, self._uploads)
                 self._clouds.constants["atlas_shape"] = self._sprites.shape
             self._sprites.use(_ATLAS_UNIT)
             defines = ("SPRITES", *defines)
+            on_top = [mark.image for mark in draw_list.highlights]
         self._palette.use(draw_list.palette, _PALETTE_UNIT)
         blend = moderngl.NOTHING if "PICK" in defines else moderngl.BLEND
         self._ctx.enable_only(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE | blend)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA  # premultiplied
         for cloud in draw_list.clouds:
             if cloud.opacity > 0.0:
-                self._clouds.draw(cloud, view_projection, defines)
+                self._clouds.draw(cloud, view_projection, defines, on_top)
 
     def _restore(self) -> None:
         """Leaves the state as others expect it: ImGui and the window set what they need from here."""

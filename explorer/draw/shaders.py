@@ -19,8 +19,8 @@ from explorer.errors import DisplayError
 from explorer.resources import resource
 
 STAGES = ("VERTEX_SHADER", "FRAGMENT_SHADER")
-FRAME_BINDING = 0
-"""Binding point of the uniform block ``Frame``, the same in every program."""
+BINDINGS = {"Frame": 0, "Style": 1}
+"""Binding points of the uniform blocks, the same in every program."""
 
 _INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"\s*$')
 # Mesa "0:12(5): error", NVIDIA "0(12) : error", AMD, Intel and Apple "ERROR: 0:12: ..."
@@ -90,8 +90,9 @@ class Shaders:
             return False
         files = {file for shader in self._shaders.values() for file in shader.files}
         times = {file: file.stat().st_mtime_ns for file in files if file.exists()}
-        changed = {file for file, time in times.items() if self._times.get(file, time) != time}
-        self._times = {**self._times, **times}
+        changed = {file for file, time in times.items() if self._times.get(file) != time}
+        if changed:
+            self.error = ""
         replaced = False
         for shader in self._shaders.values():
             if changed.intersection(shader.files):
@@ -102,10 +103,9 @@ class Shaders:
         try:
             program, files = self._compile(shader.name, shader.defines)
         except DisplayError as error:
-            self.error = str(error)
+            self.error = self.error or str(error)
             _log.warning("%s", error)
             return False
-        self.error = ""
         self._free(shader.program)
         shader.program, shader.files = program, files
         return True
@@ -122,14 +122,17 @@ class Shaders:
 
     def _compile(self, name: str, defines: tuple[str, ...]) -> tuple[moderngl.Program, list[Path]]:
         sources = [compose(self._folder / f"{name}.glsl", stage, defines) for stage in STAGES]
+        files = sorted({file for source in sources for file in source.files})
+        self._times.update({file: file.stat().st_mtime_ns for file in files})
         try:
             program = self._ctx.program(vertex_shader=sources[0].text, fragment_shader=sources[1].text)
         except moderngl.Error as error:
             raise DisplayError(explain(name, defines, sources, str(error))) from error
-        frame = program.get("Frame", None)
-        if isinstance(frame, moderngl.UniformBlock):
-            frame.binding = FRAME_BINDING
-        return program, sorted({file for source in sources for file in source.files})
+        for block, binding in BINDINGS.items():
+            member = program.get(block, None)
+            if isinstance(member, moderngl.UniformBlock):
+                member.binding = binding
+        return program, files
 
 
 def compose(path: Path, stage: str, defines: tuple[str, ...] = ()) -> Source:
@@ -156,6 +159,8 @@ def _expand(path: Path, folder: Path, files: list[Path]) -> list[str]:
         match = _INCLUDE.match(line)
         if match is None:
             lines.append(line)
+            if line.lstrip().startswith("#endif"):  # a skipped group skips the #line after its includes too
+                lines.append(f"#line {index + 1} {number}")
         elif folder / match[1] in files:
             lines.append("")  # already there
         else:

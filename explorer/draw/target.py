@@ -55,5 +55,6 @@ class Target:
 
     def release(self) -> None:
         """Frees the memory on the GPU."""
+        self.ctx.detect_framebuffer(0).use()  # moderngl binds the last framebuffer again, which must still be there
         for part in (self._colour_only, self.fbo, self._depth, self.colour):
             part.release()

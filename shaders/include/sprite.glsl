@@ -15,7 +15,7 @@ float start_sprite(float small, float full) {
     }
     float grown = sizes.z;
     float side = mix(small, full, grown);
-    float border = clamp(0.05 * side, min(1.0, 0.15 * side), 4.0 * screen.z);
+    float border = clamp(0.05 * side, min(1.5 * screen.z, 0.12 * side), 4.0 * screen.z);
     sprite = vec4(0.5 * side, mix(0.5 * side, 1.7 * border, grown), border, grown);
     int along = int(atlas_shape.y);
     int index = gl_VertexID % (along * along);
