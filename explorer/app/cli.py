@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from explorer import __version__
 from explorer.errors import LayerflightError
+
+if TYPE_CHECKING:
+    from explorer.store.read import World
 
 app = typer.Typer(
     name="layerflight",
@@ -48,9 +52,68 @@ def _root(
 
 
 @app.command()
-def fly(world: WorldArgument, seed: Seed = 0, dev: Annotated[bool, typer.Option(help="Reload shaders.")] = False) -> None:
+def fly(
+    world: WorldArgument,
+    seed: Seed = 0,
+    dev: Annotated[bool, typer.Option("--dev", help="Reload shaders when their files change.")] = False,
+) -> None:
     """Open a window and fly through a world."""
-    opened = _open(world)
+    _one_blas_thread()
     from explorer.app.loop import Flight
 
-    Flight(opened, dev=dev, seed=seed).run()
+    Flight(_open(world), dev=dev, seed=seed).run()
+
+
+@app.command()
+def record(
+    world: WorldArgument,
+    scene: Annotated[str, typer.Argument(help="A scene script (.toml), or a shipped one: [b]flight[/b], [b]dive[/b].")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Video to write: .mp4, .webm, .gif, or a folder of PNGs.")],
+    duration: Annotated[
+        float | None, typer.Option(min=0.1, max=36000.0, help="Seconds; stretches the scene's own times.")
+    ] = None,
+    panels: Annotated[bool, typer.Option("--panels", help="With the panels in the picture.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress display.")] = False,
+) -> None:
+    """Render a scene script to a video, without a window; the same script gives the same frames."""
+    _one_blas_thread()
+    from explorer.app.offline import find_script, record_world
+
+    script = find_script(scene)
+    frames = record_world(_open(world), script, out, duration, panels, quiet)
+    if not quiet:
+        print(f"{out}: {frames} frames, {frames / script.fps:.1f} s, {script.width}×{script.height}")
+
+
+@app.command()
+def info(world: WorldArgument) -> None:
+    """Print what is in a world."""
+    from rich.console import Console
+
+    from explorer.store.describe import describe
+
+    Console().print(describe(_open(world)))
+
+
+def _open(path: Path) -> World:
+    """An open world; "demo" is the embedded one, built on first use."""
+    from explorer.config import demo_world
+    from explorer.store.read import open_world
+
+    if str(path) != "demo" or path.exists():
+        return open_world(path)
+    path = demo_world()
+    if not (path / "manifest.json").exists():
+        from explorer.builder.demo import build_demo
+
+        build_demo(path)
+    return open_world(path)
+
+
+def _one_blas_thread() -> None:
+    """The viewer's matrices are tiny: BLAS threads only take cores away from drawing.
+
+    Must come before numpy is imported, which is why nothing here imports it at the top.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")

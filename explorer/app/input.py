@@ -236,6 +236,4 @@ def _bound(bindings: Mapping[str, Sequence[str]]) -> tuple[Action, ...]:
     if unknown:
         known = ", ".join(action.name for action in ACTIONS)
         raise LayerflightError(f"the config file binds keys to {unknown[0]!r}, which does not exist; known are {known}")
-    return tuple(
-        Action(a.name, a.group, tuple(bindings.get(a.name, a.keys)), a.what, a.intent) for a in ACTIONS
-    )
+    return tuple(Action(a.name, a.group, tuple(bindings.get(a.name, a.keys)), a.what, a.intent) for a in ACTIONS)

@@ -28,7 +28,6 @@ def record_world(
     out: Path,
     duration: float | None = None,
     panels: bool = False,
-    overwrite: bool = False,
     quiet: bool = False,
 ) -> int:
     """Renders a script to a video; every frame once, at its own time.
@@ -39,7 +38,6 @@ def record_world(
         out: file to write; the suffix chooses the format.
         duration: seconds; None takes the script's own.
         panels: with the HUD's panels in the picture.
-        overwrite: replace an existing file.
         quiet: no progress display.
 
     Returns:
@@ -52,7 +50,7 @@ def record_world(
     columns = (TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
         with (
-            VideoWriter(out, script.width, script.height, fps=script.fps, overwrite=overwrite) as video,
+            VideoWriter(out, script.width, script.height, fps=script.fps) as video,
             Progress(*columns, disable=quiet, transient=True) as progress,
         ):
             task = progress.add_task(f"recording {out.name}", total=count)

@@ -41,7 +41,8 @@ class Window:
         self.captured = False
         self.focused = True
         self.visible = True
-        self._window.push_handlers(_Handlers(self))
+        self._handlers = _Handlers(self)  # pyglet keeps only weak references to methods
+        self._window.push_handlers(self._handlers)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -87,9 +88,9 @@ class Window:
         self._queue.append(event)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """A place in pyglet's window units (origin bottom left) in framebuffer pixels (top left)."""
+        """The centre of a pixel in pyglet's window units (origin bottom left) in framebuffer pixels (top left)."""
         ratio = self.pixel_ratio
-        return x * ratio, self.size[1] - y * ratio
+        return (x + 0.5) * ratio, self.size[1] - (y + 0.5) * ratio
 
     def moved(self, x: float, y: float, dx: float, dy: float) -> None:
         """The mouse moved, in pyglet's units."""
