@@ -1,8 +1,7 @@
-"""Activation maps laid out as one picture: a tile for each channel, coloured."""
+"""Activation maps coloured and laid out as sheets of tiles, a tile for each channel."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +15,8 @@ from explorer.types import Float32, UInt8
 class Atlas:
     """The maps of one image in one layer, ready to be shown."""
 
-    pixels: UInt8
-    """(H, W, 3) RGB: tiles in rows, without borders."""
-    columns: int
-    """Tiles in a row of ``pixels``."""
+    tiles: UInt8
+    """(C, h, w, 3) RGB."""
     values: Float32
     """(C, h, w) in the layer's units."""
     low: Float32
@@ -49,16 +46,29 @@ class Atlas:
         """The largest distance from zero: the end of the colour map when channels share it."""
         return float(max(self.high.max(), -self.low.min()))
 
-    def uv(self, channel: int) -> tuple[float, float, float, float]:
-        """Texture coordinates (left, top, right, bottom) of a channel's tile."""
-        height, width = self.pixels.shape[:2]
-        row, column = divmod(channel, self.columns)
-        h, w = self.values.shape[1:]
-        return column * w / width, row * h / height, (column + 1) * w / width, (row + 1) * h / height
+    def sheet(self, first: int, count: int, columns: int, magnify: int) -> UInt8:
+        """Tiles in rows without borders, each value a square of ``magnify`` pixels: (H, W, 3).
+
+        ImGui's renderer samples every texture linearly, so values stay sharp squares only in a
+        sheet that is shown pixel by pixel.
+
+        Args:
+            first: channel of the first tile.
+            count: number of tiles; past the last channel the sheet is black.
+            columns: tiles in a row.
+            magnify: pixels a value, each way.
+        """
+        _, h, w = self.values.shape
+        rows = -(-count // columns)
+        padded = np.zeros((rows * columns, h, w, 3), np.uint8)
+        part = self.tiles[first : first + count]
+        padded[: len(part)] = part
+        pixels = padded.reshape(rows, columns, h, w, 3).swapaxes(1, 2).reshape(rows * h, columns * w, 3)
+        return np.ascontiguousarray(pixels.repeat(magnify, axis=0).repeat(magnify, axis=1))
 
 
 def make_atlas(maps: ActivationMaps, per_channel: bool = False) -> Atlas:
-    """Colour the maps and lay them out.
+    """Colour the maps.
 
     Args:
         maps: from ``World.maps``.
@@ -66,19 +76,10 @@ def make_atlas(maps: ActivationMaps, per_channel: bool = False) -> Atlas:
             one scale and can be compared.
     """
     values = np.nan_to_num(maps.values, posinf=0.0, neginf=0.0).astype(np.float32)  # (C, h, w)
-    count, h, w = values.shape
-    flat = values.reshape(count, -1)
+    flat = values.reshape(len(values), -1)
     low, high = flat.min(axis=1), flat.max(axis=1)  # (C,)
     signed = bool(low.min() < 0.0)
     own = np.maximum(np.abs(low), np.abs(high))  # (C,)
     limit = own if per_channel else np.full_like(own, own.max())
-    colours = colormap.table(signed)[colormap.indices(values, limit[:, None, None], signed)]  # (C, h, w, 3)
-    columns = max(1, math.ceil(math.sqrt(count * h / w)))
-    rows = math.ceil(count / columns)
-    padded = np.zeros((rows * columns, h, w, 3), np.uint8)
-    padded[:count] = colours
-    pixels = padded.reshape(rows, columns, h, w, 3).swapaxes(1, 2).reshape(rows * h, columns * w, 3)
-    return Atlas(
-        np.ascontiguousarray(pixels), columns, values, low, high, flat.mean(axis=1), signed,
-        maps.zero_fraction, maps.full_shape,
-    )  # fmt: skip
+    tiles = colormap.table(signed)[colormap.indices(values, limit[:, None, None], signed)]  # (C, h, w, 3)
+    return Atlas(tiles, values, low, high, flat.mean(axis=1), signed, maps.zero_fraction, maps.full_shape)

@@ -9,7 +9,9 @@ from explorer.hud.kit import Rect, Ui
 from explorer.hud.textures import Picture
 from explorer.hud.words import Facts
 
-_PICTURE = 96.0
+PICTURE = 96.0
+"""Side of the square a picture is fitted into."""
+
 _PADDING = 10.0
 _OFFSET = 18.0
 _TEXT = 190.0
@@ -40,15 +42,14 @@ def place(x: float, y: float, width: float, height: float, screen: Rect, offset:
 def draw_card(ui: Ui, facts: Facts, image: int, picture: Picture | None, screen: Rect, alpha: float) -> Rect:
     """Draw the card of an image next to the cursor; returns its rectangle."""
     pad, gap = ui.px(_PADDING), ui.px(12)
-    side = ui.px(_PICTURE)
-    shown = (side, side) if picture is None else fit(picture, side)
+    shown = (picture.width, picture.height) if picture else (0, 0)
     lines = _lines(facts, image)
     text_width = min(ui.px(_TEXT), max(ui.width(text, size, bold) for text, size, bold, _ in lines) + ui.px(16))
     text_width = max(text_width, ui.px(84))
     text_height = sum(ui.px(size + 6) for _, size, _, _ in lines)
     picture_width = shown[0] + gap if picture else 0.0
     width = 2 * pad + picture_width + text_width
-    height = 2 * pad + max(shown[1] if picture else 0.0, text_height)
+    height = 2 * pad + max(float(shown[1]), text_height)
     mouse = imgui.get_io().mouse_pos
     x, y = (float(round(edge)) for edge in place(mouse.x, mouse.y, width, height, screen, ui.px(_OFFSET)))
     draw = imgui.get_foreground_draw_list()
@@ -70,12 +71,6 @@ def draw_card(ui: Ui, facts: Facts, image: int, picture: Picture | None, screen:
         ui.write(draw, left + indent, line, cut, theme.faded(colour, alpha), size, bold)
         line += ui.px(size + 6)
     return x, y, x + width, y + height
-
-
-def fit(picture: Picture, side: float) -> tuple[float, float]:
-    """The size of a picture that fills a square without changing its proportions."""
-    longest = max(picture.width, picture.height)
-    return round(picture.width / longest * side), round(picture.height / longest * side)
 
 
 def _lines(facts: Facts, image: int) -> list[tuple[str, float, bool, int]]:

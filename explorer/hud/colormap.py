@@ -6,6 +6,8 @@ to black, or, for signed values, blue below zero and orange above it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,12 +35,13 @@ def _ramp(stops: tuple[tuple[float, float, float], ...]) -> Float64:
     return ramp
 
 
+@lru_cache(maxsize=2)
 def table(signed: bool) -> UInt8:
     """The colours (STEPS + 1, 3) from zero to the limit, or (2 STEPS + 1, 3) from minus the limit."""
-    if not signed:
-        return np.asarray(np.round(_ramp(_VIRIDIS) * 255), dtype=np.uint8)
-    both = np.vstack([_ramp(_BELOW)[:0:-1], _ramp(_ABOVE)])
-    return np.asarray(np.round(both * 255), dtype=np.uint8)
+    ramp = np.vstack([_ramp(_BELOW)[:0:-1], _ramp(_ABOVE)]) if signed else _ramp(_VIRIDIS)
+    colours = np.asarray(np.round(ramp * 255), dtype=np.uint8)
+    colours.flags.writeable = False
+    return colours
 
 
 def indices(values: Float32, limit: NDArray[np.float32] | float, signed: bool) -> NDArray[np.intp]:

@@ -14,7 +14,7 @@ TITLES = {
 
 _DOCKED = ("layers", "legend", "tour", "stats", "inspector")
 _LEFT_WIDTH, _RIGHT_WIDTH = 236.0, 312.0
-_TOUR_HEIGHT, _STATS_HEIGHT = 352.0, 168.0
+_TOUR_HEIGHT, _STATS_HEIGHT = 336.0, 178.0
 
 
 def window_name(panel: str) -> str:
@@ -33,6 +33,7 @@ class Dock:
         self._built: tuple[float, float, float] = (0.0, 0.0, 0.0)
         self._touched = False
         self._before: dict[str, Rect] = {}
+        self._clear: Rect = (0.0, 0.0, 0.0, 0.0)
         self._id = 0
 
     def submit(self, ui: Ui, width: float, height: float) -> Rect:
@@ -54,15 +55,23 @@ class Dock:
         left, top = middle.pos.x, middle.pos.y
         gap = ui.px(theme.GAP)
         right, bottom = left + middle.size.x, top + middle.size.y
-        return max(0.0, left - gap), top - gap, min(width, right + gap), min(height, bottom + gap)
+        self._clear = (max(0.0, left - gap), top - gap, min(width, right + gap), min(height, bottom + gap))
+        return self._clear
 
     def keep(self, ui: Ui, width: float, height: float) -> None:
         """A frame without panels: remember where they were."""
         self.rects.clear()
+        if self._id == 0:  # never laid out: there is nothing to remember
+            return
         self._host(ui, self._area(ui, width, height), imgui.DockNodeFlags_.keep_alive_only)
 
-    def begin_panel(self, ui: Ui, panel: str) -> bool | None:
+    def begin_panel(self, ui: Ui, panel: str, height: float = 0.0) -> bool | None:
         """Begin a panel's window, on a rounded card of our own when it is docked.
+
+        Args:
+            ui: the kit.
+            panel: its name.
+            height: of its content, pixels; only the floating help asks for a height.
 
         Returns:
             True when there is something to fill, False when a tab hides it, None when its close
@@ -74,9 +83,12 @@ class Dock:
         flags = imgui.WindowFlags_.no_collapse | imgui.WindowFlags_.no_nav | imgui.WindowFlags_.no_focus_on_appearing
         if panel == "help":
             flags |= imgui.WindowFlags_.no_docking
-            self._place_help(ui)
+            imgui.set_next_window_bg_alpha(0.985)
+            self._place_help(ui, height)
         imgui.push_font(ui.bold, theme.HEADING)
+        imgui.push_style_var(imgui.StyleVar_.frame_padding, _tab_padding(ui))
         shown, stays = imgui.begin(window_name(panel), True, flags)
+        imgui.pop_style_var()
         imgui.pop_font()
         if docked:
             imgui.pop_style_color()
@@ -88,6 +100,11 @@ class Dock:
             if imgui.is_window_docked():
                 _card(ui, rect)
         return shown if stays else None
+
+    def help_width(self, ui: Ui) -> float:
+        """Width of the help window when it opens."""
+        left, _, right, _ = self._clear
+        return min(ui.px(760), max(right - left - 2 * ui.px(theme.GAP), ui.px(360)))
 
     def _area(self, ui: Ui, width: float, height: float) -> Rect:
         gap, bar = ui.px(theme.GAP), ui.px(theme.BAR_HEIGHT)
@@ -106,9 +123,15 @@ class Dock:
         imgui.begin("##dock", None, flags)
         imgui.pop_style_var(2)
         imgui.push_font(ui.bold, theme.HEADING)
-        no_button = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button
-        no_close = imgui.internal.DockNodeFlagsPrivate_.no_close_button
-        imgui.dock_space(self._id, ImVec2(0, 0), dock_flags | no_button | no_close)
+        imgui.push_style_var(imgui.StyleVar_.frame_padding, _tab_padding(ui))
+        names = imgui.Col_
+        colours = (names.window_bg, names.title_bg, names.title_bg_active, names.title_bg_collapsed, names.border)
+        for colour in colours:  # the cards are ours, drawn in the background
+            imgui.push_style_color(colour, (0.0, 0.0, 0.0, 0.0))
+        no_menu = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button
+        imgui.dock_space(self._id, ImVec2(0, 0), dock_flags | no_menu)
+        imgui.pop_style_color(len(colours))
+        imgui.pop_style_var()
         imgui.pop_font()
         imgui.end()
 
@@ -125,14 +148,12 @@ class Dock:
         left = build.dock_builder_split_node(self._id, imgui.Dir.left, left_width / width)
         right_share = right_width / (width - left_width)
         right = build.dock_builder_split_node(left.id_at_opposite_dir, imgui.Dir.right, right_share).id_at_dir
-        lists = build.dock_builder_split_node(left.id_at_dir, imgui.Dir.up, 0.5)
-        tour_share = min(0.55, ui.px(_TOUR_HEIGHT) / height)
-        tour = build.dock_builder_split_node(right, imgui.Dir.up, tour_share)
-        stats_share = min(0.4, ui.px(_STATS_HEIGHT) / (height * (1 - tour_share)))
-        rest = build.dock_builder_split_node(tour.id_at_opposite_dir, imgui.Dir.down, stats_share)
+        stats = build.dock_builder_split_node(left.id_at_dir, imgui.Dir.down, min(0.35, ui.px(_STATS_HEIGHT) / height))
+        lists = build.dock_builder_split_node(stats.id_at_opposite_dir, imgui.Dir.up, 0.52)
+        tour = build.dock_builder_split_node(right, imgui.Dir.up, min(0.55, ui.px(_TOUR_HEIGHT) / height))
         for panel, node in (
-            ("layers", lists.id_at_dir), ("legend", lists.id_at_opposite_dir), ("tour", tour.id_at_dir),
-            ("stats", rest.id_at_dir), ("inspector", rest.id_at_opposite_dir),
+            ("layers", lists.id_at_dir), ("legend", lists.id_at_opposite_dir), ("stats", stats.id_at_dir),
+            ("tour", tour.id_at_dir), ("inspector", tour.id_at_opposite_dir),
         ):  # fmt: skip
             build.dock_builder_dock_window(window_name(panel), node)
         build.dock_builder_finish(self._id)
@@ -144,12 +165,20 @@ class Dock:
             self._touched = self._touched or moved
         self._before = dict(self.rects)
 
-    def _place_help(self, ui: Ui) -> None:
-        size = imgui.get_io().display_size
-        width, height = min(ui.px(720), size.x * 0.9), min(ui.px(560), size.y * 0.84)
-        middle = ImVec2(size.x / 2, size.y / 2 + ui.px(theme.BAR_HEIGHT) / 2)
+    def _place_help(self, ui: Ui, content: float) -> None:
+        """In the middle of what is open, no larger than that where it is roomy."""
+        left, top, right, bottom = self._clear
+        gap = 2 * ui.px(theme.GAP)
+        width = self.help_width(ui)
+        height = min(content + ui.px(58), max(bottom - top - gap, ui.px(240)))
+        middle = ImVec2((left + right) / 2, (top + bottom) / 2)
         imgui.set_next_window_pos(middle, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
         imgui.set_next_window_size(ImVec2(width, height), imgui.Cond_.appearing)
+
+
+def _tab_padding(ui: Ui) -> ImVec2:
+    """Padding that lines a tab's title up with the content below it."""
+    return ImVec2(ui.px(6), ui.px(9))
 
 
 def _card(ui: Ui, rect: Rect) -> None:

@@ -14,13 +14,13 @@ from explorer.hud.dock import Dock
 from explorer.hud.frame_stats import FrameStats
 from explorer.hud.kit import Rect, Ui
 from explorer.hud.labels import Labels
-from explorer.hud.panels.help import help_panel
+from explorer.hud.panels.help import help_height, help_panel
 from explorer.hud.panels.inspector import InspectorMemory, inspector_panel
 from explorer.hud.panels.layers import LayersMemory, layers_panel
 from explorer.hud.panels.legend import LegendMemory, legend_panel
 from explorer.hud.panels.stats import StatsMemory, stats_panel
 from explorer.hud.panels.tour import tour_panel
-from explorer.hud.textures import Textures
+from explorer.hud.textures import Textures, fitted
 from explorer.hud.toast import draw_toast
 from explorer.hud.toolbar import toolbar
 from explorer.store.read import World
@@ -50,6 +50,8 @@ class _Memory:
     """Opacity of the hover card."""
     clear: tuple[int, int, Rect] | None = None
     """Window size and uncovered rectangle, eased, as last reported."""
+    settled: int = 0
+    """Frames since the window had another size."""
 
 
 class Hud:
@@ -132,8 +134,8 @@ class Hud:
         imgui.new_frame()
         intents: list[Intent] = []
         clear = (0.0, 0.0, float(width), float(height))
+        self._labels.draw(self._ui, draw_list, panels if state.hud else [], dt)
         if state.hud:
-            self._labels.draw(self._ui, draw_list, panels, dt)
             intents, clear = self._panels(state, stats, dt)
             self._card(state, dt)
         else:
@@ -205,7 +207,8 @@ class Hud:
         for name in PANELS:
             if name not in state.panels:
                 continue
-            filled = self._dock.begin_panel(self._ui, name)
+            needed = help_height(self._ui, self._key_help, self._dock.help_width(self._ui)) if name == "help" else 0.0
+            filled = self._dock.begin_panel(self._ui, name, needed)
             if filled:
                 with self._ui.area(name):
                     intents += self._panel(name, state, stats, dt)
@@ -243,14 +246,17 @@ class Hud:
         size = state.viewport
         screen = (edge, self._ui.px(theme.BAR_HEIGHT) + edge, size.width - edge, size.height - edge)
         image = hover.image
-        picture = self._textures.get(("preview", image), lambda: self._world.preview(image))
+        side = self._ui.px(card.PICTURE)
+        picture = self._textures.get(("preview", image, side), lambda: fitted(self._world.preview(image), side))
         facts = words.facts(self._world, state.scene, image)
         self._ui.rects["card/hover"] = card.draw_card(self._ui, facts, image, picture, screen, memory.card)
 
     def _report(self, viewport: Viewport, clear: Rect, dt: float) -> list[Intent]:
         """Say which rectangle is uncovered, easing towards it so that the view glides when a panel closes."""
         size, before = (viewport.width, viewport.height), self._memory.clear
-        if before is not None and before[:2] == size:
+        # The dockspace takes two frames to settle in a new window size.
+        self._memory.settled = self._memory.settled + 1 if before is not None and before[:2] == size else 0
+        if before is not None and self._memory.settled > 2:
             step = 1.0 - float(np.exp(-_CLEAR_RATE * dt))
             eased = [now + (then - now) * step for now, then in zip(before[2], clear, strict=True)]
             near = all(abs(a - b) < 0.75 for a, b in zip(eased, clear, strict=True))

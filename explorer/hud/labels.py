@@ -147,7 +147,7 @@ def _fade(gaps: Float64, margin: float) -> float:
 
 
 def _sizes(label: Label) -> tuple[float, float]:
-    return (17.0, 13.0) if label.current else (14.0, 11.5)
+    return (17.0, 13.0) if label.current else (14.0, 12.0)
 
 
 def _size(ui: Ui, label: Label) -> tuple[float, float]:

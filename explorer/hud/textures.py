@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import moderngl
 import numpy as np
 from imgui_bundle import imgui
+from PIL import Image
 
 from explorer.types import UInt8
 
-_KEPT = 24
+_KEPT = 32
+_TINY = 48
+"""Images up to this many pixels are enlarged as squares: they are what the network saw."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,17 @@ class Textures:
             texture.release()
         self._doomed.clear()
 
-    def get(self, key: Hashable, make: Callable[[], UInt8 | None], crisp: bool = False) -> Picture | None:
+    def get(self, key: Hashable, make: Callable[[], UInt8 | None]) -> Picture | None:
         """The picture called ``key``, made and uploaded on first use.
 
         Args:
             key: its name; the same name is the same content.
-            make: gives (h, w, 3) uint8 RGB, or None when there is no such picture.
-            crisp: show the pixels as squares at any size, never blend them.
+            make: gives (h, w, 3) uint8 RGB, or None when there is no such picture. It is to be
+                shown pixel by pixel: ImGui's renderer neither mip-maps nor samples the nearest.
         """
         if key not in self._kept:
             pixels = make()
-            self._kept[key] = None if pixels is None else self._upload(pixels, crisp)
+            self._kept[key] = None if pixels is None else self._upload(pixels)
             while len(self._kept) > _KEPT:
                 _, old = self._kept.popitem(last=False)
                 if old is not None:
@@ -71,18 +74,24 @@ class Textures:
                 entry[0].release()
         self._kept.clear()
 
-    def _upload(self, pixels: UInt8, crisp: bool) -> tuple[moderngl.Texture, Picture]:
+    def _upload(self, pixels: UInt8) -> tuple[moderngl.Texture, Picture]:
         height, width = pixels.shape[:2]
         opaque = np.full((height, width, 4), 255, np.uint8)  # ImGui blends, so alpha has to be there
         opaque[..., :3] = pixels
         texture = self._ctx.texture((width, height), 4, opaque.tobytes())
-        if crisp:
-            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        else:
-            texture.build_mipmaps()
-            # A tiny image enlarged shows its pixels, as they are what the network saw.
-            larger = moderngl.NEAREST if max(width, height) <= 64 else moderngl.LINEAR
-            texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, larger)
         texture.repeat_x = texture.repeat_y = False
         self.uploads += 1
         return texture, Picture(imgui.ImTextureRef(texture.glo), width, height)
+
+
+def fitted(pixels: UInt8 | None, side: float) -> UInt8 | None:
+    """An image (h, w, 3) resized to fit a square of ``side`` pixels, proportions kept."""
+    if pixels is None:
+        return None
+    height, width = pixels.shape[:2]
+    longest = max(height, width)
+    if longest <= _TINY:
+        times = max(1, int(side // longest))
+        return pixels.repeat(times, axis=0).repeat(times, axis=1)
+    size = (max(1, round(width / longest * side)), max(1, round(height / longest * side)))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))

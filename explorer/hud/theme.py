@@ -21,7 +21,7 @@ def packed(colour: tuple[float, ...], alpha: float = 1.0) -> int:
     return rgba(red, green, blue, alpha)
 
 
-CARD = rgba(16, 19, 26, 0.88)
+CARD = rgba(16, 19, 26, 0.94)
 FLOATING = rgba(18, 21, 29, 0.96)
 BAR = rgba(13, 15, 21, 0.92)
 EDGE = rgba(255, 255, 255, 0.075)
@@ -95,7 +95,8 @@ def _set_edges(style: imgui.Style, scale: float) -> None:
     style.tab_border_size = 0
     style.tab_bar_border_size = 0
     style.tab_bar_overline_size = 0
-    style.tab_close_button_min_width_selected = -1
+    style.tab_close_button_min_width_selected = 1e6  # the panel has one close button, at its right end
+    style.tab_close_button_min_width_unselected = 1e6
 
 
 def _set_colours(style: imgui.Style) -> None:
@@ -105,7 +106,6 @@ def _set_colours(style: imgui.Style) -> None:
         names.child_bg, names.tab, names.tab_selected, names.tab_dimmed, names.tab_dimmed_selected,
         names.tab_selected_overline, names.tab_dimmed_selected_overline, names.separator, names.scrollbar_bg,
         names.docking_empty_bg, names.resize_grip, names.border_shadow, names.nav_cursor, names.menu_bar_bg,
-        names.title_bg, names.title_bg_active, names.title_bg_collapsed,
     ):  # fmt: skip
         style.set_color_(name, clear)
     for name, colour in (
@@ -116,6 +116,7 @@ def _set_colours(style: imgui.Style) -> None:
         (names.tab_hovered, HOVER), (names.separator_hovered, ACCENT_WELL), (names.separator_active, ACCENT_EDGE),
         (names.scrollbar_grab, HOVER), (names.scrollbar_grab_hovered, PRESS), (names.scrollbar_grab_active, PRESS),
         (names.resize_grip_hovered, ACCENT_WELL), (names.resize_grip_active, ACCENT_EDGE),
+        (names.title_bg, FLOATING), (names.title_bg_active, FLOATING), (names.title_bg_collapsed, FLOATING),
         (names.docking_preview, ACCENT_WELL), (names.text_selected_bg, ACCENT_EDGE), (names.check_mark, ACCENT),
         (names.slider_grab, ACCENT), (names.slider_grab_active, ACCENT), (names.input_text_cursor, TEXT),
     ):  # fmt: skip

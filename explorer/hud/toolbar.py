@@ -34,8 +34,9 @@ def toolbar(ui: Ui, state: AppState, world: World, recorded: float) -> list[Inte
     imgui.push_style_var(imgui.StyleVar_.window_border_size, 0.0)
     imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(ui.px(14), (height - ui.px(theme.CONTROL)) / 2))
     imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(ui.px(4), 0))
+    imgui.push_style_var(imgui.StyleVar_.window_min_size, ImVec2(1, 1))
     flags = kinds.no_decoration | kinds.no_docking | kinds.no_nav | kinds.no_move | kinds.no_saved_settings
-    imgui.push_style_color(imgui.Col_.window_bg, (13 / 255, 15 / 255, 21 / 255, 0.92))
+    imgui.push_style_color(imgui.Col_.window_bg, (13 / 255, 15 / 255, 21 / 255, 0.96))
     imgui.begin("##toolbar", None, flags | kinds.no_scroll_with_mouse | kinds.no_bring_to_front_on_focus)
     imgui.pop_style_color()
     with ui.area("toolbar"):
@@ -43,7 +44,7 @@ def toolbar(ui: Ui, state: AppState, world: World, recorded: float) -> list[Inte
         left = _title(ui, state, world, recorded, (right - ui.px(14)) * 0.46)
         _stepper(ui, state, intents, left, right)
     imgui.end()
-    imgui.pop_style_var(4)
+    imgui.pop_style_var(5)
     line = ImVec2(0, height - 1)
     imgui.get_background_draw_list().add_rect_filled(line, ImVec2(width, height), theme.LINE)
     return intents
@@ -105,9 +106,10 @@ def _stepper(ui: Ui, state: AppState, intents: list[Intent], left: float, right:
     room = right - left - 2 * ui.px(12) - chip - 2 * button - 2 * ui.px(6)
     if room < ui.px(70):
         return
-    name_width = min(room, ui.px(_STEPPER))
     node, last = state.scene.nodes[state.layer], len(state.scene.nodes) - 1
-    number = f"{state.layer + 1}/{last + 1}"
+    number = f"{state.layer}/{last}"
+    longest = max(ui.width(other.name) for other in state.scene.nodes)  # the arrows stay where they are
+    name_width = min(room, ui.px(_STEPPER), longest + ui.width(f"{last}/{last}", theme.SMALL) + ui.px(32))
     name = ui.elide(node.name, name_width - ui.width(number, theme.SMALL) - ui.px(24))
     text_width = ui.width(number, theme.SMALL) + ui.px(8) + ui.width(name, theme.BODY)
     total = chip + name_width + 2 * button + 2 * ui.px(6)

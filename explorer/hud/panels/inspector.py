@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import theme, words
-from explorer.hud.card import fit
 from explorer.hud.kit import Ui
 from explorer.hud.panels.maps import MapsMemory, maps_view
-from explorer.hud.textures import Textures
+from explorer.hud.textures import Textures, fitted
 from explorer.hud.widgets import button
 from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world.intents import Intent
 from explorer.world.state import AppState
 
-_PICTURE = 104.0
+_PICTURE = 106.0
 _DWELL = 0.07
 """Seconds a hovered image rests before its maps are decoded: sweeping over points stays smooth."""
 
@@ -68,16 +67,14 @@ def _head(ui: Ui, state: AppState, world: World, textures: Textures, image: int)
     intents: list[Intent] = []
     facts = words.facts(world, state.scene, image)
     place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
-    side = min(ui.px(_PICTURE), width * 0.42)
+    side = float(round(min(ui.px(_PICTURE), width * 0.42)))
     draw = imgui.get_window_draw_list()
-    picture = textures.get(("preview", image), lambda: world.preview(image))
+    picture = textures.get(("preview", image, side), lambda: fitted(world.preview(image), side))
     if picture:
-        w, h = fit(picture, side)
-        x, y = place.x + (side - w) / 2, place.y + (side - h) / 2
-        draw.add_image_rounded(
-            picture.ref, ImVec2(x, y), ImVec2(x + w, y + h), ImVec2(0, 0), ImVec2(1, 1), theme.WHITE, ui.px(5)
-        )
-    left = place.x + (side + ui.px(14) if picture else 0.0)
+        low = ImVec2(round(place.x), round(place.y + (side - picture.height) / 2))
+        high = ImVec2(low.x + picture.width, low.y + picture.height)
+        draw.add_image_rounded(picture.ref, low, high, ImVec2(0, 0), ImVec2(1, 1), theme.WHITE, ui.px(4))
+    left = place.x + (picture.width + ui.px(14) if picture else 0.0)
     right = place.x + width
     y = place.y
     draw.add_circle_filled(ImVec2(left + ui.px(5), y + ui.px(9)), ui.px(5), facts.colour, 20)

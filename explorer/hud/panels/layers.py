@@ -71,7 +71,7 @@ def _follow(state: AppState, memory: LayersMemory, row: float) -> None:
         top, scroll = state.layer * row, imgui.get_scroll_y()
         if first or top < scroll + row or top + 2 * row > scroll + height:
             most = max(0.0, len(state.scene.nodes) * row - height)
-            memory.target = min(most, max(0.0, top - (height - row) / 2))
+            memory.target = min(most, max(0.0, round((top - (height - row) / 2) / row) * row))
     if memory.target is None:
         return
     if imgui.get_io().mouse_wheel and imgui.is_window_hovered():

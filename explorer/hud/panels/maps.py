@@ -19,6 +19,9 @@ from explorer.world.state import AppState
 
 _SCALES = ("Shared scale", "Each channel")
 _ENLARGED = 224.0
+_TILE = 64.0
+_SHEET = 6
+"""Rows of tiles in one texture."""
 _CAPTION = 15.0
 
 
@@ -48,13 +51,12 @@ class MapsMemory:
 def maps_view(ui: Ui, state: AppState, world: World, textures: Textures, memory: MapsMemory, image: int) -> None:
     """Heading, scale and tiles for the current layer."""
     node = state.scene.nodes[state.layer]
-    ui.text(node.name, theme.TEXT, theme.BODY, True)
     atlas = memory.load(world, state.layer, image)
     if atlas is None:
+        ui.text(node.name, theme.TEXT, theme.BODY, True)
         ui.paragraph("No activation maps are stored for this layer.")
         return
-    zeros = f"{words.percent(atlas.zero_fraction)} zeros" if atlas.zero_fraction > 0 else "no zeros"
-    ui.text(f"{words.shape(atlas.full_shape)}   ·   {zeros}", theme.DIM, theme.SMALL)
+    _heading(ui, node.name, atlas)
     _scale_bar(ui, atlas)
     if atlas.is_vector:
         names = state.scene.class_names if len(state.scene.class_names) == atlas.channels else ()
@@ -63,12 +65,23 @@ def maps_view(ui: Ui, state: AppState, world: World, textures: Textures, memory:
     chosen = segmented(ui, _SCALES, int(memory.per_channel), imgui.get_content_region_avail().x)
     if chosen is not None:
         memory.per_channel = bool(chosen)
-    pixels = atlas.pixels
-    picture = textures.get(("maps", memory.key), lambda: pixels, crisp=True)
-    if picture and imgui.begin_child("##tiles", ImVec2(0, 0)):
-        _tiles(ui, atlas, picture)
-    if picture:
-        imgui.end_child()
+    if imgui.begin_child("##tiles", ImVec2(0, 0)):
+        _tiles(ui, atlas, textures, memory)
+    imgui.end_child()
+
+
+def _heading(ui: Ui, name: str, atlas: Atlas) -> None:
+    """The layer on the left, shape and share of zeros on the right, one line."""
+    place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+    zeros = f"{words.percent(atlas.zero_fraction)} zeros" if atlas.zero_fraction > 0 else "no zeros"
+    facts = f"{words.shape(atlas.full_shape)}  ·  {zeros}"
+    draw, facts_width = imgui.get_window_draw_list(), ui.width(facts, theme.SMALL)
+    shown = ui.elide(name, width - facts_width - ui.px(10), theme.BODY, True)
+    ui.write(draw, place.x, place.y, shown, theme.TEXT, theme.BODY, True)
+    ui.write(draw, place.x + width - facts_width, place.y + ui.px(1.5), facts, theme.DIM, theme.SMALL)
+    imgui.dummy(ImVec2(width, ui.px(theme.BODY + 1)))
+    ui.note(f"Maps of {name}")
+    ui.tip(name if shown != name else "")
 
 
 def _scale_bar(ui: Ui, atlas: Atlas) -> None:
@@ -102,53 +115,66 @@ def _segments(table: UInt8, left: float, right: float, count: int = 64) -> list[
     ]
 
 
-def _tiles(ui: Ui, atlas: Atlas, picture: Picture) -> None:
+def _tiles(ui: Ui, atlas: Atlas, textures: Textures, memory: MapsMemory) -> None:
     """Only the rows in sight are drawn; the number of a channel stands below its tile."""
-    width, gap = imgui.get_content_region_avail().x - ui.px(2), ui.px(5)
     _, h, w = atlas.values.shape
-    wish = ui.px(44 if max(h, w) <= 8 else 58 if max(h, w) <= 16 else 76)
-    columns = max(1, min(atlas.channels, int((width + gap) // (wish + gap))))
-    tile_w = min(float(int((width - gap * (columns - 1)) / columns)), 2.2 * wish)
-    tile_h = float(round(tile_w * h / w))
-    row_height = tile_h + ui.px(_CAPTION) + gap
-    rows = -(-atlas.channels // columns)
+    width, gap = imgui.get_content_region_avail().x - ui.px(2), ui.px(5)
+    magnify = max(1, round(ui.px(_TILE) / max(h, w)))
+    tile_w, tile_h = w * magnify, h * magnify
+    columns = max(1, int((width + gap) // (tile_w + gap)))
+    if columns > 1:
+        gap = min(ui.px(14), float(int((width - columns * tile_w) / (columns - 1))))
+    row_height = tile_h + ui.px(_CAPTION) + ui.px(5)
     imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(0, 0))
     clipper = imgui.ListClipper()
-    clipper.begin(rows, row_height)
+    clipper.begin(-(-atlas.channels // columns), row_height)
     while clipper.step():
         for row in range(clipper.display_start, clipper.display_end):
             place = imgui.get_cursor_screen_pos()
+            sheet = _sheet(atlas, textures, memory, row // _SHEET, columns, magnify)
             for column in range(min(columns, atlas.channels - row * columns)):
-                x = place.x + column * (tile_w + gap)
-                rect = (x, place.y, x + tile_w, place.y + tile_h)
-                _tile(ui, atlas, picture, row * columns + column, rect)
+                x, y = round(place.x + column * (tile_w + gap)), round(place.y)
+                uv = (column / columns, row % _SHEET / _SHEET, (column + 1) / columns, (row % _SHEET + 1) / _SHEET)
+                _tile(ui, sheet, uv, (x, y, x + tile_w, y + tile_h), row * columns + column, (atlas, textures, memory))
             imgui.set_cursor_screen_pos(place)
             imgui.dummy(ImVec2(width, row_height))
     imgui.pop_style_var()
 
 
-def _tile(ui: Ui, atlas: Atlas, picture: Picture, channel: int, rect: Rect) -> None:
+def _sheet(
+    atlas: Atlas, textures: Textures, memory: MapsMemory, number: int, columns: int, magnify: int
+) -> Picture:
+    """A few rows of tiles as one texture, uploaded when they first come into sight."""
+    count = columns * _SHEET
+    key = ("sheet", memory.key, number, columns, magnify)
+    picture = textures.get(key, lambda: atlas.sheet(number * count, count, columns, magnify))
+    assert picture is not None
+    return picture
+
+
+def _tile(
+    ui: Ui, sheet: Picture, uv: Rect, rect: Rect, channel: int, source: tuple[Atlas, Textures, MapsMemory]
+) -> None:
     draw = imgui.get_window_draw_list()
-    left, top, right, bottom = atlas.uv(channel)
     low, high = ImVec2(rect[0], rect[1]), ImVec2(rect[2], rect[3])
-    draw.add_image(picture.ref, low, high, ImVec2(left, top), ImVec2(right, bottom))
+    draw.add_image(sheet.ref, low, high, ImVec2(uv[0], uv[1]), ImVec2(uv[2], uv[3]))
     hovered = imgui.is_window_hovered() and imgui.is_mouse_hovering_rect(low, high)
-    draw.add_rect(low, high, theme.ACCENT if hovered else theme.EDGE)
+    edge_low, edge_high = ImVec2(rect[0] - 1, rect[1] - 1), ImVec2(rect[2] + 1, rect[3] + 1)
+    draw.add_rect(edge_low, edge_high, theme.ACCENT if hovered else theme.EDGE)
     ui.write(draw, rect[0] + ui.px(1), rect[3] + ui.px(2), str(channel), theme.DIM, theme.TINY)
     ui.rects[f"inspector/channel {channel}"] = rect
     if hovered:
-        _enlarged(ui, atlas, picture, channel)
+        _enlarged(ui, channel, *source)
 
 
-def _enlarged(ui: Ui, atlas: Atlas, picture: Picture, channel: int) -> None:
+def _enlarged(ui: Ui, channel: int, atlas: Atlas, textures: Textures, memory: MapsMemory) -> None:
     """The tile at a size in which single values can be seen."""
     _, h, w = atlas.values.shape
-    scale = max(1, int(ui.px(_ENLARGED) // max(h, w)))
-    left, top, right, bottom = atlas.uv(channel)
-    if imgui.begin_tooltip():
+    magnify = max(1, int(ui.px(_ENLARGED) // max(h, w)))
+    picture = textures.get(("tile", memory.key, channel, magnify), lambda: atlas.sheet(channel, 1, 1, magnify))
+    if picture and imgui.begin_tooltip():
         ui.text(f"Channel {channel}", theme.TEXT, theme.BODY, True, width=ui.px(_ENLARGED))
-        imgui.image(picture.ref, ImVec2(w * scale, h * scale), ImVec2(left, top), ImVec2(right, bottom))
+        imgui.image(picture.ref, ImVec2(picture.width, picture.height))
         low, high, mean = (words.value(float(figure[channel])) for figure in (atlas.low, atlas.high, atlas.mean))
-        figures = f"min {low}    max {high}    mean {mean}"
-        ui.text(figures, theme.DIM, theme.SMALL, width=ui.px(2 * _ENLARGED))
+        ui.text(f"min {low}    max {high}    mean {mean}", theme.DIM, theme.SMALL, width=ui.px(2 * _ENLARGED))
         imgui.end_tooltip()

@@ -61,7 +61,7 @@ def _speed(ui: Ui, state: AppState, intents: list[Intent]) -> None:
 def _size(ui: Ui, state: AppState, intents: list[Intent]) -> None:
     """A factor of a quarter to four, logarithmic, 1 in the middle."""
     place = 0.5 + math.log(state.size_factor) / (2 * math.log(_SIZES))
-    moved = slider(ui, "Point size", f"{state.size_factor:.2g} ×", place)
+    moved = slider(ui, "Point size", f"{state.size_factor:.2f} ×", place)
     if moved is not None:
         # The middle holds on to exactly 1: the usual size should be easy to come back to.
         factor = 1.0 if abs(moved - 0.5) < 0.015 else _SIZES ** (2 * moved - 1)
