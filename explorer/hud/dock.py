@@ -8,7 +8,7 @@ from explorer.hud import theme
 from explorer.hud.kit import Rect, Ui
 
 TITLES = {
-    "layers": "Layers", "legend": "Classes", "tour": "Tour", "inspector": "Inspector", "stats": "Frame", "help": "Help",
+    "layers": "Layers", "legend": "Classes", "tour": "Tour", "inspector": "Inspector", "stats": "Stats", "help": "Help",
 }  # fmt: skip
 """What is written on a panel's tab."""
 
@@ -86,7 +86,8 @@ class Dock:
             imgui.set_next_window_bg_alpha(0.985)
             self._place_help(ui, height)
         imgui.push_font(ui.bold, theme.HEADING)
-        imgui.push_style_var(imgui.StyleVar_.frame_padding, _tab_padding(ui))
+        title = ImVec2(ui.px(11), ui.px(9)) if panel == "help" else _tab_padding(ui)
+        imgui.push_style_var(imgui.StyleVar_.frame_padding, title)
         shown, stays = imgui.begin(window_name(panel), True, flags)
         imgui.pop_style_var()
         imgui.pop_font()

@@ -62,7 +62,7 @@ def draw_list(state: AppState) -> DrawList:
         clouds=tuple(_clouds(state, eye, others)),
         lines=tuple(_edges(state, others)),
         highlights=_highlights(state),
-        labels=tuple(_labels(state, others)) if state.labels else (),
+        labels=tuple(_labels(state, eye, others)) if state.labels else (),
         palette=_palette(state),
         point_size=0.32 * spacing * state.size_factor,
         sprite_size=1.2 * spacing * state.size_factor,
@@ -141,16 +141,29 @@ def _highlights(state: AppState) -> tuple[Highlight, ...]:
     return tuple(marks)
 
 
-def _labels(state: AppState, others: float) -> list[Label]:
+def _labels(state: AppState, eye: _Eye, others: float) -> list[Label]:
+    nodes = state.scene.nodes
+    frames = [cloud_frame(state) if index == state.layer else node.frame for index, node in enumerate(nodes)]
+    below = np.stack([frame.position - np.array([0.0, CLOUD_RADIUS * 0.75, 0.0]) for frame in frames])  # (L, 3)
+    clear = _uncovered(state, eye, np.stack([frame.position for frame in frames]), below)  # (L,)
     labels = []
-    for index, node in enumerate(state.scene.nodes):
+    for index, node in enumerate(nodes):
         current = index == state.layer
-        opacity = 1.0 if current else others
+        opacity = 1.0 if current else others * float(clear[index])
         if opacity > 0.0:
-            frame = cloud_frame(state) if current else node.frame
-            below = frame.position - np.array([0.0, CLOUD_RADIUS * 0.75, 0.0])
-            labels.append(Label(index, below, node.name, shape_text(node), opacity, current))
+            labels.append(Label(index, below[index], node.name, shape_text(node), opacity, current))
     return labels
+
+
+def _uncovered(state: AppState, eye: _Eye, clouds: Float64, labels: Float64) -> Float64:
+    """How much of each label (L,) no nearer cloud hides, 0 to 1: labels are drawn over everything."""
+    place = matrices.to_pixels(labels, eye.view, eye.projection, state.viewport)  # (L, 3)
+    discs = matrices.to_pixels(clouds, eye.view, eye.projection, state.viewport)  # (L, 3)
+    radii = 0.5 * CLOUD_RADIUS * eye.focal / np.maximum(discs[:, 2], 0.1)  # (L,) pixels
+    gaps = np.linalg.norm(place[:, None, :2] - discs[None, :, :2], axis=2) / radii  # (L, L)
+    nearer = (discs[None, :, 2] < place[:, None, 2] - 0.1) & (discs[None, :, 2] > 0.1)  # (L, L)
+    shares = np.clip((gaps - 0.85) / 0.4, 0.0, 1.0)  # (L, L) soft edge
+    return np.asarray(np.where(nearer, shares, 1.0).min(axis=1))
 
 
 def shape_text(node: LayerNode) -> str:

@@ -72,7 +72,8 @@ class Timeline:
         """What the script asks for in start <= t < end (seconds)."""
         asked = [intent for time, intent in self.cues if start <= time < end]
         turned = sum(rate * max(0.0, min(end, last) - max(start, first)) for first, last, rate in self.drifts)
-        return [*asked, say.Orbit(turned, 0.0)] if turned else asked
+        # The drift first: turned by hand, a camera that was just sent somewhere would stay.
+        return [say.Orbit(turned, 0.0), *asked] if turned else asked
 
 
 def load_script(path: Path) -> Script:
