@@ -139,6 +139,18 @@ class Ui:
             imgui.set_tooltip(text.replace("%", "%%"))
             imgui.pop_font()
 
+    def fade_ends(self) -> None:
+        """Let the content of this scrolling window fade out where there is more of it."""
+        place, size, depth = imgui.get_window_pos(), imgui.get_window_size(), self.px(18)
+        draw, solid, clear = imgui.get_window_draw_list(), theme.faded(theme.CARD, 0.95), theme.faded(theme.CARD, 0.0)
+        left, right, bottom = place.x, place.x + size.x, place.y + size.y
+        if imgui.get_scroll_y() > 1.0:
+            edge = ImVec2(right, place.y + depth)
+            draw.add_rect_filled_multi_color(ImVec2(left, place.y), edge, solid, solid, clear, clear)
+        if imgui.get_scroll_y() < imgui.get_scroll_max_y() - 1.0:
+            edge = ImVec2(left, bottom - depth)
+            draw.add_rect_filled_multi_color(edge, ImVec2(right, bottom), clear, clear, solid, solid)
+
     def space(self, height: float) -> None:
         """Vertical space, pixels at ratio 1 (on top of the usual spacing)."""
         imgui.dummy(ImVec2(1, max(1.0, self.px(height))))

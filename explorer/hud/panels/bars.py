@@ -42,6 +42,7 @@ def bars_view(ui: Ui, atlas: Atlas, names: Sequence[str]) -> None:
             for row in range(clipper.display_start, clipper.display_end):
                 _row(ui, atlas, values, (row * fit, min(len(values), (row + 1) * fit)), each, names)
         imgui.pop_style_var()
+        ui.fade_ends()
     imgui.end_child()
 
 

@@ -23,6 +23,8 @@ class LayersMemory:
 
     layer: int = -1
     """The layer it last scrolled to."""
+    height: float = 0.0
+    """Height of the list then, pixels."""
     target: float | None = None
     """Where it is scrolling, pixels."""
 
@@ -42,6 +44,7 @@ def layers_panel(ui: Ui, state: AppState, memory: LayersMemory) -> list[Intent]:
             rows = range(clipper.display_start, clipper.display_end)
             intents += [say.GoToLayer(index) for index in rows if _row(ui, state, index, row)]
         imgui.pop_style_var()
+        ui.fade_ends()
     imgui.end_child()
     return intents
 
@@ -65,9 +68,9 @@ def _head(ui: Ui, state: AppState, intents: list[Intent]) -> None:
 def _follow(state: AppState, memory: LayersMemory, row: float) -> None:
     """Ease the list to the current layer when it changed; let it be when the wheel moves it."""
     height = imgui.get_window_height()
-    if memory.layer != state.layer:
-        first = memory.layer < 0
-        memory.layer = state.layer
+    if (memory.layer, memory.height) != (state.layer, height):
+        first = memory.layer < 0 or memory.height != height
+        memory.layer, memory.height = state.layer, height
         top, scroll = state.layer * row, imgui.get_scroll_y()
         if first or top < scroll + row or top + 2 * row > scroll + height:
             most = max(0.0, len(state.scene.nodes) * row - height)

@@ -48,6 +48,7 @@ def legend_panel(ui: Ui, state: AppState, memory: LegendMemory) -> list[Intent]:
         imgui.pop_style_var()
         if not rows:
             ui.paragraph(f"No class is called “{memory.query}”.")
+        ui.fade_ends()
     imgui.end_child()
     return intents
 

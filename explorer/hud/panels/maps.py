@@ -67,6 +67,7 @@ def maps_view(ui: Ui, state: AppState, world: World, textures: Textures, memory:
         memory.per_channel = bool(chosen)
     if imgui.begin_child("##tiles", ImVec2(0, 0)):
         _tiles(ui, atlas, textures, memory)
+        ui.fade_ends()
     imgui.end_child()
 
 
