@@ -11,7 +11,7 @@ import pytest
 from explorer.draw.renderer import Renderer
 from explorer.draw.sprites import ALONG, sheet
 from explorer.draw.target import Target
-from explorer.types import Float64, UInt8
+from explorer.types import Float64
 from explorer.world.draw_list import DrawList, Highlight
 from tests.draw.scenes import SIZE, cloud, distinct_colours, draw_list, pixel_of, plain_world
 
