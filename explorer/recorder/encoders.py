@@ -1,7 +1,7 @@
 """Where the frames of a recording go: a video file (H.264, VP9, GIF) or a folder of pictures.
 
 Each sink is used from one thread only and knows nothing of queues; `explorer.recorder.video` adds them.
-Every sink writes the same bytes for the same frames: no dates, no random ids, a fixed number of threads.
+The same frames give the same file: no dates, no random ids, a fixed number of threads.
 """
 
 from __future__ import annotations
@@ -156,7 +156,15 @@ class AvSink:
         frame.pts, frame.time_base, frame.duration = ticks, self._time_base, self._step
         if self._palette is not None:
             frame = self._palette.apply(frame)
-        self._file.mux(self._stream.encode(frame))
+        try:
+            self._file.mux(self._stream.encode(frame))
+            self._raw.raise_failure()
+        except BaseException:
+            # On a closed file no trailer is written, neither by close nor at the end of the program:
+            # libav crashes on that after some errors. What is on the disk plays without.
+            self._raw.close()
+            self._raw.raise_failure()
+            raise
 
     def close(self) -> None:
         """Flushes the encoder, completes the file and waits for the disk; safe to call again."""
@@ -166,21 +174,38 @@ class AvSink:
             try:
                 self._file.mux(self._stream.encode(None))
             finally:
-                self._file.close()
+                try:
+                    self._file.close()
+                finally:
+                    self._raw.raise_failure()
             os.fsync(self._raw.fileno())
         finally:
             self._raw.close()
 
 
 class _WholeWrites(io.FileIO):
-    """An unbuffered file that writes all of it or raises: libav takes a short write for a full one."""
+    """An unbuffered file that writes all of it or raises: libav takes a short write for a full one.
+
+    It keeps its first error as well, because libav passes some on as "error in callback" and drops others.
+    """
+
+    _failure: OSError | None = None
 
     def write(self, data: ReadableBuffer, /) -> int:
         view = memoryview(data).cast("B")
         done = 0
-        while done < len(view):
-            done += super().write(view[done:]) or 0
+        try:
+            while done < len(view):
+                done += super().write(view[done:]) or 0
+        except OSError as error:
+            self._failure = self._failure or error
+            raise
         return done
+
+    def raise_failure(self) -> None:
+        """Raises the first error of a write, if there was one."""
+        if self._failure is not None:
+            raise self._failure from None
 
 
 class _PaletteGraph:
