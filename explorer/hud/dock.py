@@ -14,7 +14,7 @@ TITLES = {
 
 _DOCKED = ("layers", "legend", "tour", "stats", "inspector")
 _LEFT_WIDTH, _RIGHT_WIDTH = 236.0, 312.0
-_TOUR_HEIGHT, _STATS_HEIGHT = 336.0, 178.0
+_TOUR_HEIGHT, _STATS_HEIGHT = 306.0, 178.0
 
 
 def window_name(panel: str) -> str:

@@ -128,13 +128,13 @@ class Hud:
         self._remember(state, stats, dt)
         io = imgui.get_io()
         io.display_size, io.delta_time = ImVec2(width, height), max(dt, 1e-5)
-        panels = [*self._dock.rects.values(), (0.0, 0.0, float(width), self._ui.px(theme.BAR_HEIGHT))]
+        blocked = self._blocked(state)
         self._ui.begin_frame(pixel_ratio)
         imgui.backends.opengl3_new_frame()
         imgui.new_frame()
         intents: list[Intent] = []
         clear = (0.0, 0.0, float(width), float(height))
-        self._labels.draw(self._ui, draw_list, panels if state.hud else [], dt)
+        self._labels.draw(self._ui, draw_list, blocked, dt)
         if state.hud:
             intents, clear = self._panels(state, stats, dt)
             self._card(state, dt)
@@ -198,6 +198,14 @@ class Hud:
         memory = self._memory
         memory.stats.frames.append(stats.frame_ms)
         memory.recorded = memory.recorded + dt if state.recording else 0.0
+
+    def _blocked(self, state: AppState) -> list[Rect]:
+        """Where no label may be: what lay over the picture in the last frame."""
+        rects = [self._ui.rects[name] for name in ("toast/notice",) if name in self._ui.rects]
+        if state.hud:
+            rects += self._dock.rects.values()
+            rects.append((0.0, 0.0, float(state.viewport.width), self._ui.px(theme.BAR_HEIGHT)))
+        return rects
 
     def _panels(self, state: AppState, stats: FrameStats, dt: float) -> tuple[list[Intent], Rect]:
         """The toolbar and every visible panel; their intents, and the rectangle left open."""

@@ -134,27 +134,6 @@ def segmented(ui: Ui, options: Sequence[str], current: int, width: float, tips: 
     return chosen
 
 
-def switch(ui: Ui, label: str, on: bool, tip: str = "") -> bool:
-    """A line with a sliding switch at its right end.
-
-    Returns:
-        True when it was clicked.
-    """
-    at = hit(ui, label, imgui.get_content_region_avail().x, ui.px(24))
-    ui.tip(tip)
-    draw = imgui.get_window_draw_list()
-    ui.write(draw, at.rect[0], at.middle - theme.BODY * ui.scale / 2, label, theme.TEXT if at.hovered else theme.DIM)
-    width, radius = ui.px(30), ui.px(8)
-    left = at.rect[2] - width
-    ground = theme.ACCENT if on else theme.PRESS if at.hovered else theme.HOVER
-    draw.add_rect_filled(
-        ImVec2(left, at.middle - radius), ImVec2(at.rect[2], at.middle + radius), ground, radius
-    )
-    x = at.rect[2] - radius if on else left + radius
-    draw.add_circle_filled(ImVec2(x, at.middle), radius - ui.px(3), theme.CARD if on else theme.TEXT, 20)
-    return at.pressed
-
-
 def slider(ui: Ui, label: str, shown: str, fraction: float, tip: str = "") -> float | None:
     """A labelled track with a knob.
 

@@ -14,7 +14,7 @@ from explorer.types import Float32
 
 _ROW = 58.0
 _CAPTION = 15.0
-_NARROWEST, _WIDEST = 3.0, 26.0
+_NARROWEST = 3.0
 _STRONGEST = 5
 
 
@@ -31,7 +31,7 @@ def bars_view(ui: Ui, atlas: Atlas, names: Sequence[str]) -> None:
         if names:
             _strongest(ui, atlas, values, names)
         width = imgui.get_content_region_avail().x
-        each = min(ui.px(_WIDEST), max(ui.px(_NARROWEST), width / len(values)))
+        each = max(ui.px(_NARROWEST), width / len(values))
         fit = max(1, int(width // each))
         rows = -(-len(values) // fit)
         fit = -(-len(values) // rows)  # rows of equal length

@@ -16,7 +16,7 @@ from explorer.world import intents as say
 from explorer.world.intents import Intent
 from explorer.world.state import AppState
 
-_PICTURE = 106.0
+_PICTURE = 104.0
 _DWELL = 0.07
 """Seconds a hovered image rests before its maps are decoded: sweeping over points stays smooth."""
 
@@ -87,12 +87,12 @@ def _head(ui: Ui, state: AppState, world: World, textures: Textures, image: int)
         _line(ui, left, y, right, verdict, facts.verdict_colour, theme.HEADING, True)
         y += ui.px(21)
     _line(ui, left, y, right, f"#{image}  {world.image_name(image)}", theme.DIM, theme.SMALL, False)
+    side = side if picture else y - place.y + ui.px(48)  # without a picture the words decide
     imgui.set_cursor_screen_pos(ImVec2(left, place.y + side - ui.px(24)))
-    if state.pinned is not None:
-        if button(ui, "Unpin", 0.0, None, "Let go of this image  (Esc)", height=24):
-            intents.append(say.Pin(None))
-    else:
-        _line(ui, left, place.y + side - ui.px(17), right, "Hovered: click to pin", theme.ACCENT, theme.SMALL, False)
+    if state.pinned is None:
+        _line(ui, left, place.y + side - ui.px(17), right, "Click to pin", theme.ACCENT, theme.SMALL, False)
+    elif button(ui, "Unpin", 0.0, None, "Let go of this image  (Esc)", height=24):
+        intents.append(say.Pin(None))
     imgui.set_cursor_screen_pos(place)
     imgui.dummy(ImVec2(width, side))
     return intents

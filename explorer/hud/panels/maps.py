@@ -14,12 +14,11 @@ from explorer.hud.panels.bars import bars_view
 from explorer.hud.textures import Picture, Textures
 from explorer.hud.widgets import segmented
 from explorer.store.read import World
-from explorer.types import UInt8
 from explorer.world.state import AppState
 
 _SCALES = ("Shared scale", "Each channel")
 _ENLARGED = 224.0
-_TILE = 64.0
+_TILE, _SMALL_TILE = 52.0, 40.0
 _SHEET = 6
 """Rows of tiles in one texture."""
 _CAPTION = 15.0
@@ -57,7 +56,7 @@ def maps_view(ui: Ui, state: AppState, world: World, textures: Textures, memory:
         ui.paragraph("No activation maps are stored for this layer.")
         return
     _heading(ui, node.name, atlas)
-    _scale_bar(ui, atlas)
+    _scale_bar(ui, atlas, memory.per_channel and not atlas.is_vector)
     if atlas.is_vector:
         names = state.scene.class_names if len(state.scene.class_names) == atlas.channels else ()
         bars_view(ui, atlas, names)
@@ -85,31 +84,32 @@ def _heading(ui: Ui, name: str, atlas: Atlas) -> None:
     ui.tip(name if shown != name else "")
 
 
-def _scale_bar(ui: Ui, atlas: Atlas) -> None:
+def _scale_bar(ui: Ui, atlas: Atlas, per_channel: bool) -> None:
     """The colour map with the layer's smallest and largest value at its ends."""
     place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
     draw, height = imgui.get_window_draw_list(), ui.px(8)
-    limit = atlas.limit
-    ends = (-limit if atlas.signed else 0.0, limit)
-    left_text, right_text = words.value(ends[0]), words.value(ends[1])
+    low, high = min(0.0, float(atlas.low.min())), max(0.0, float(atlas.high.max()))
+    left_text, right_text = ("low", "high") if per_channel else (words.value(low), words.value(high))
     left = place.x + ui.width(left_text, theme.SMALL) + ui.px(8)
     right = place.x + width - ui.width(right_text, theme.SMALL) - ui.px(8)
     y = place.y + ui.px(3)
-    for colour, start, end in _segments(colormap.table(atlas.signed), left, right):
+    for colour, start, end in _segments(atlas, low, high, left, right):
         draw.add_rect_filled(ImVec2(start, y), ImVec2(end, y + height), colour)
     draw.add_rect(ImVec2(left, y), ImVec2(right, y + height), theme.EDGE)
     ui.write(draw, place.x, place.y, left_text, theme.DIM, theme.SMALL)
     ui.write(draw, right + ui.px(8), place.y, right_text, theme.DIM, theme.SMALL)
     imgui.dummy(ImVec2(width, ui.px(theme.SMALL) + ui.px(2)))
-    low, high = words.value(float(atlas.low.min())), words.value(float(atlas.high.max()))
-    ui.tip(f"Values from {low} to {high} in this image; zero is black")
+    ui.tip(f"Values from {words.value(low)} to {words.value(high)} in this image; zero is black")
     ui.note("Scale")
 
 
-def _segments(table: UInt8, left: float, right: float, count: int = 64) -> list[tuple[int, float, float]]:
-    """(colour, start, end) of the pieces of a colour bar."""
+def _segments(
+    atlas: Atlas, low: float, high: float, left: float, right: float, count: int = 64
+) -> list[tuple[int, float, float]]:
+    """(colour, start, end) of the pieces of a colour bar from the lowest to the highest value."""
     edges = np.round(np.linspace(left, right, count + 1))
-    rows = table[np.linspace(0, len(table) - 1, count).round().astype(int)]
+    values = np.linspace(low, high, count, dtype=np.float32)
+    rows = colormap.table(atlas.signed)[colormap.indices(values, atlas.limit, atlas.signed)]
     return [
         (theme.rgba(int(r), int(g), int(b)), float(start), float(end))
         for (r, g, b), start, end in zip(rows, edges[:-1], edges[1:], strict=True)
@@ -120,7 +120,7 @@ def _tiles(ui: Ui, atlas: Atlas, textures: Textures, memory: MapsMemory) -> None
     """Only the rows in sight are drawn; the number of a channel stands below its tile."""
     _, h, w = atlas.values.shape
     width, gap = imgui.get_content_region_avail().x - ui.px(2), ui.px(5)
-    magnify = max(1, round(ui.px(_TILE) / max(h, w)))
+    magnify = max(1, round(ui.px(_TILE if max(h, w) > 4 else _SMALL_TILE) / max(h, w)))
     tile_w, tile_h = w * magnify, h * magnify
     columns = max(1, int((width + gap) // (tile_w + gap)))
     if columns > 1:

@@ -8,7 +8,7 @@ from imgui_bundle import imgui
 
 from explorer.hud import icons, theme
 from explorer.hud.kit import Ui
-from explorer.hud.widgets import button, segmented, slider, switch
+from explorer.hud.widgets import button, segmented, slider
 from explorer.world import intents as say
 from explorer.world.intents import Intent
 from explorer.world.state import AppState
@@ -26,15 +26,10 @@ def tour_panel(ui: Ui, state: AppState) -> list[Intent]:
         intents.append(say.PauseTour(not state.paused))
     _speed(ui, state, intents)
     ui.rule()
-    tips = ("Points as dots  (I)", "Points as images  (I)")
-    chosen = segmented(ui, ("Dots", "Images"), int(state.images), width, tips)
-    if chosen is not None:
-        intents.append(say.SetImages(bool(chosen)))
-    _size(ui, state, intents)
-    if switch(ui, "Dive", state.dive, "Layers turn into each other where you are, instead of flying between them"):
-        intents.append(say.SetDive(not state.dive))
-    ui.rule()
     half = (width - imgui.get_style().item_spacing.x) / 2
+    _choices(ui, state, intents, half)
+    _size(ui, state, intents)
+    ui.rule()
     if button(ui, "Frame", half, icons.frame, "Bring the current layer into view  (F)"):
         intents.append(say.FrameNode())
     imgui.same_line()
@@ -48,6 +43,19 @@ def tour_panel(ui: Ui, state: AppState) -> list[Intent]:
     if button(ui, "Screenshot", half, icons.camera, "Write a picture  (F12)"):
         intents.append(say.TakeScreenshot())
     return intents
+
+
+def _choices(ui: Ui, state: AppState, intents: list[Intent], half: float) -> None:
+    """Dots or images, fly or dive, side by side."""
+    tips = ("Points as dots  (I)", "Points as images  (I)")
+    chosen = segmented(ui, ("Dots", "Images"), int(state.images), half, tips)
+    if chosen is not None:
+        intents.append(say.SetImages(bool(chosen)))
+    imgui.same_line()
+    tips = ("Travel from cloud to cloud", "Stay, and let the cloud turn into the next layer's")
+    chosen = segmented(ui, ("Fly", "Dive"), int(state.dive), half, tips)
+    if chosen is not None:
+        intents.append(say.SetDive(bool(chosen)))
 
 
 def _speed(ui: Ui, state: AppState, intents: list[Intent]) -> None:
