@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,7 @@ from explorer import __version__
 from explorer.errors import LayerflightError
 
 if TYPE_CHECKING:
+    from explorer.builder.progress import Progress
     from explorer.store.read import World
 
 app = typer.Typer(
@@ -85,6 +88,76 @@ def record(
         print(f"{out}: {frames} frames, {frames / script.fps:.1f} s, {script.width}×{script.height}")
 
 
+Labels = Annotated[
+    Path | None,
+    typer.Option(help="Labels that do not come with the images: .npy, .txt, or .csv with one row an image."),
+]
+LabelColumn = Annotated[str | None, typer.Option(help="The CSV column to colour by.")]
+ClassNames = Annotated[Path | None, typer.Option(help="Names of the labels: a line each, or a JSON list.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="The world to write, NAME.world.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress display.")]
+
+
+@app.command()
+def build(
+    model: Annotated[str, typer.Option(help="[b]FILE.py:factory[/b] or [b]package.module:factory[/b].")],
+    images: Annotated[Path, typer.Option(help="Folder of images (or of class folders), IDX, .npz or .npy.")],
+    out: Out,
+    weights: Annotated[Path | None, typer.Option(help="Checkpoint: safetensors, .pt, .pth, .th.")] = None,
+    labels: Labels = None,
+    label_column: LabelColumn = None,
+    label_offset: Annotated[int, typer.Option(help="Output i stands for class i − offset.")] = 0,
+    class_names: ClassNames = None,
+    layers: Annotated[
+        list[str] | None, typer.Option("--layer", "-l", help="Glob on module names; repeatable. Default: every block.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many images, balanced over classes.")] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Images in a forward pass.")] = 64,
+    input_size: Annotated[str | None, typer.Option(help="Side of the input in pixels, as in 224 or 24x32.")] = None,
+    resize: Annotated[int | None, typer.Option(min=1, help="Short side in pixels before the centre crop.")] = None,
+    channels: Annotated[int | None, typer.Option(min=1, max=3, help="1 or 3; default: what the network takes.")] = None,
+    scale: Annotated[float, typer.Option(help="input = ((pixel − offset) / scale − mean) / std")] = 255.0,
+    offset: Annotated[float, typer.Option(help="See --scale.")] = 0.0,
+    mean: Annotated[str, typer.Option(help="Per channel, with commas; or [b]imagenet[/b].")] = "",
+    std: Annotated[str, typer.Option(help="Per channel, with commas; or [b]imagenet[/b].")] = "",
+    maps: Annotated[int, typer.Option(min=0, max=32, help="Largest side of the stored activation maps; 0: none.")] = 32,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs of UMAP.")] = 200,
+    neighbours: Annotated[int, typer.Option(min=2, help="Neighbours of UMAP.")] = 15,
+    seed: Annotated[int, typer.Option(min=0, help="Of the sample, the reduction and the embedding.")] = 0,
+    title: Annotated[str, typer.Option(help="Shown in the window.")] = "",
+    quiet: Quiet = False,
+) -> None:
+    """Build a world: the activations of every layer of a model, embedded in 15 dimensions."""
+    from explorer.builder.options import BuildOptions, EmbedSettings, parse_channels, parse_size
+    from explorer.builder.pipeline import build_world
+
+    options = BuildOptions(
+        model, images, out, weights, labels, label_column, label_offset, class_names, tuple(layers or ()), limit, batch,
+        parse_size(input_size) if input_size else None, resize, channels, scale, offset,
+        parse_channels(mean, "--mean"), parse_channels(std, "--std"), maps,
+        EmbedSettings(neighbours=neighbours, epochs=epochs, seed=seed), title,
+    )  # fmt: skip
+    with _progress(quiet) as shown:
+        build_world(options, shown)
+
+
+@app.command("import")
+def import_(
+    embeddings: Annotated[Path, typer.Option(help="Folder of NN-Layer.npy files, each (N, 15).")],
+    out: Out,
+    labels: Labels = None,
+    label_column: LabelColumn = None,
+    class_names: ClassNames = None,
+    align: Annotated[bool, typer.Option(help="Turn every layer onto the one before (Procrustes).")] = True,
+    quiet: Quiet = False,
+) -> None:
+    """Make a world from embeddings that exist already, without a model."""
+    from explorer.builder.imported import import_world
+
+    with _progress(quiet) as shown:
+        import_world(embeddings, out, labels, class_names, label_column, align, shown)
+
+
 @app.command()
 def info(world: WorldArgument) -> None:
     """Print what is in a world."""
@@ -108,6 +181,18 @@ def _open(path: Path) -> World:
 
         build_demo(path)
     return open_world(path)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress]:
+    """A live display of a build, or silence."""
+    from explorer.builder.progress import Silent, Terminal
+
+    if quiet:
+        yield Silent()
+    else:
+        with Terminal.shown() as shown:
+            yield shown
 
 
 def _one_blas_thread() -> None:

@@ -33,6 +33,7 @@ class Flight:
     """
 
     def __init__(self, world: World, dev: bool = False, seed: int = 0) -> None:
+        self.world_path = world.path
         self.controls = Controls(load_config().keys)
         self.window = Window(f"{world.manifest.title} · Layerflight")
         self.session = Session(self.window.ctx, world, self.window.size, self.controls.help(), seed, dev)
@@ -52,9 +53,13 @@ class Flight:
                 if not self.window.visible:
                     time.sleep(_IDLE_SECONDS)
         finally:
-            self._stop_recording()
-            self.session.release()
-            self.window.close()
+            self.close()
+
+    def close(self) -> None:
+        """Finishes a recording still running and gives everything back."""
+        self._stop_recording()
+        self.session.release()
+        self.window.close()
 
     def frame(self, dt: float) -> None:
         """One frame; ``dt`` in seconds."""
@@ -121,7 +126,8 @@ class Flight:
         state = self.session.state
         try:
             if state.screenshots > self._screenshots:
-                path = save_png(_fresh("png"), self.session.target.read_rgb())
+                path = _fresh("png")
+                save_png(path, self.session.target.read_rgb())
                 self.session.tell(f"Saved {path.name}")
             if state.recording and self._video is None:
                 self._video = VideoWriter(_fresh("mp4"), *self.session.target.size, fps=30, live=True)

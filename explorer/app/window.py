@@ -87,6 +87,11 @@ class Window:
         """Puts an event into the queue."""
         self._queue.append(event)
 
+    def on_focus(self, on: bool) -> None:
+        """The window got or lost the keyboard."""
+        self.focused = on
+        self.say(events.Focus(on))
+
     def place(self, x: float, y: float) -> tuple[float, float]:
         """The centre of a pixel in pyglet's window units (origin bottom left) in framebuffer pixels (top left)."""
         ratio = self.pixel_ratio
@@ -136,12 +141,10 @@ class _Handlers:
         self._window.say(events.MouseLeave())
 
     def on_activate(self) -> None:
-        self._window.focused = True
-        self._window.say(events.Focus(True))
+        self._window.on_focus(True)
 
     def on_deactivate(self) -> None:
-        self._window.focused = False
-        self._window.say(events.Focus(False))
+        self._window.on_focus(False)
 
     def on_hide(self) -> None:
         self._window.visible = False
@@ -157,7 +160,8 @@ class _Handlers:
 def _open(title: str, width: int, height: int) -> Any:
     """A pyglet window with a GL 3.3 core context."""
     try:
-        config = pyglet.gl.Config(
+        make_config: Any = pyglet.gl.Config  # typed as abstract, but this is how pyglet has it made
+        config = make_config(
             double_buffer=True, major_version=3, minor_version=3, forward_compatible=True, depth_size=0
         )
         return pyglet.window.Window(width, height, title, resizable=True, config=config, vsync=True)

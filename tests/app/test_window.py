@@ -1,0 +1,217 @@
+"""The real window on a real (virtual) screen, moved by a real mouse and keyboard."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageGrab
+
+from explorer.app.loop import Flight
+from explorer.geometry.matrices import to_pixels
+from explorer.store.read import open_world
+from explorer.types import Float64
+from explorer.world.compose import draw_list
+from explorer.world.layout import node_pose
+from explorer.world.state import AppState
+
+XDoTool = Callable[..., str]
+CENTRE = (640, 420)
+
+
+class Pilot:
+    """A flight on the virtual screen, and the hands that steer it."""
+
+    def __init__(self, flight: Flight, xdotool: XDoTool, pictures: Path) -> None:
+        self.flight, self._xdotool, self._pictures = flight, xdotool, pictures
+        self.frames(3)
+        self.window = xdotool("search", "--name", "Layerflight").split()[-1]
+        self.hands("windowfocus", "--sync", self.window, "mousemove", *CENTRE)
+
+    @property
+    def state(self) -> AppState:
+        return self.flight.session.state
+
+    def frames(self, count: int = 1, dt: float = 1 / 30) -> None:
+        for _ in range(count):
+            self.flight.frame(dt)
+
+    def until(self, happened: Callable[[], bool], seconds: float = 20.0) -> None:
+        """Flies on until something has happened: events take their time through the X server."""
+        end = time.monotonic() + seconds
+        while not happened():
+            assert time.monotonic() < end, "it never happened"
+            self.frames()
+
+    def hands(self, *words: object, frames: int = 4) -> None:
+        self._xdotool(*words)
+        time.sleep(0.05)
+        self.frames(frames)
+
+    def seen(self, name: str) -> np.ndarray:
+        """What is on the screen, (H, W, 3) uint8; kept as a picture to look at."""
+        self.frames(2)
+        picture = ImageGrab.grab(xdisplay=os.environ["DISPLAY"]).convert("RGB")
+        picture.save(self._pictures / f"{name}.png")
+        width, height = self.flight.window.size
+        return np.asarray(picture)[:height, :width]
+
+    def place_of_an_image(self) -> tuple[int, Float64]:
+        """An image of the current cloud that picking answers, and its pixel."""
+        scene = draw_list(self.state)
+        cloud = next(c for c in scene.clouds if c.node == self.state.layer)
+        world = open_world(self.flight.world_path)
+        points = np.c_[world.embedding(cloud.layer), np.ones(len(world.labels))] @ cloud.placement
+        pixels = to_pixels(points[:, :3], scene.view, scene.projection, scene.viewport)
+        for image in np.argsort(pixels[:, 2]):
+            x, y = pixels[image, :2]
+            hit = self.flight.session.renderer.pick(scene, x, y, self.flight.session.target.size)
+            if hit == (cloud.node, image):
+                return int(image), pixels[image, :2]
+        raise LookupError("no image of the current cloud can be picked")
+
+
+@pytest.fixture
+def pilot(world_path: Path, xdotool: XDoTool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pilot]:
+    monkeypatch.chdir(tmp_path)
+    flight = Flight(open_world(world_path))
+    yield Pilot(flight, xdotool, tmp_path)
+    flight.close()
+
+
+def test_opens_with_a_picture_that_equals_the_target(pilot: Pilot) -> None:
+    pilot.hands("key", "space")
+    pilot.hands("mousemove", 3, 3)
+    pilot.until(lambda: pilot.state.paused)
+    screen = pilot.seen("open")
+    assert screen.std() > 5
+    assert np.array_equal(screen, pilot.flight.session.target.read_rgb())
+
+
+def test_keys_jump_through_all_layers(pilot: Pilot) -> None:
+    for layer in range(1, 6):
+        pilot.hands("key", "j")
+        pilot.until(lambda layer=layer: pilot.state.layer == layer)
+        pilot.seen(f"layer{layer}")
+    pilot.until(lambda: pilot.state.camera.path is None)
+    assert np.allclose(pilot.state.camera.pose.position, node_pose(pilot.state.scene.nodes[5].frame).position)
+    pilot.hands("key", "Page_Up")
+    pilot.until(lambda: pilot.state.layer == 4)
+    pilot.hands("key", "1")
+    pilot.until(lambda: pilot.state.layer == 0)
+
+
+def test_hovers_and_pins_the_image_under_the_cursor(pilot: Pilot) -> None:
+    pilot.hands("key", "space")
+    pilot.until(lambda: pilot.state.paused)
+    pilot.frames(30)
+    image, (x, y) = pilot.place_of_an_image()
+    pilot.hands("mousemove", int(x), int(y))
+    pilot.until(lambda: pilot.state.hover is not None and pilot.state.hover.image == image)
+    pilot.seen("hover")
+    pilot.hands("click", 1)
+    pilot.until(lambda: pilot.state.pinned == image)
+    pilot.seen("pinned")
+    pilot.hands("key", "Escape")
+    pilot.until(lambda: pilot.state.pinned is None)
+
+
+def test_dragging_orbits_and_the_wheel_zooms(pilot: Pilot) -> None:
+    pilot.hands("mousemove", 430, 640)
+    before = pilot.state.camera.pose.position
+    pilot.hands("mousedown", 1, "mousemove_relative", 60, 20, "mousemove_relative", 60, 20)
+    pilot.hands("mouseup", 1)
+    after = pilot.state.camera.pose.position
+    pilot.seen("orbit")
+    assert np.linalg.norm(after - before) > 0.3
+    assert np.linalg.norm(after) == pytest.approx(np.linalg.norm(before), rel=1e-6)  # layer 0 stands at the origin
+    pilot.hands("mousemove", *CENTRE, "click", 4, "click", 4)
+    pilot.until(lambda: np.linalg.norm(pilot.state.camera.pose.position) < 0.9 * np.linalg.norm(after))
+
+
+def test_flies_with_the_keyboard_and_lets_go_with_the_focus(pilot: Pilot) -> None:
+    before = pilot.state.camera.pose.position
+    pilot.hands("key", "Tab")
+    pilot.until(lambda: pilot.state.flight_mode)
+    pilot.hands("keydown", "w", frames=15)
+    assert np.linalg.norm(pilot.state.camera.pose.position - before) > 0.3
+    pilot.seen("flying")
+    pilot.flight.window.on_focus(False)
+    pilot.frames(3)
+    assert not pilot.state.flight_mode
+    assert pilot.state.camera.thrust == (0, 0, 0)
+    assert not pilot.flight.window.captured
+    pilot.hands("keyup", "w")
+
+
+def test_the_arrow_keys_fly_without_a_mouse(pilot: Pilot) -> None:
+    before = pilot.state.camera.pose
+    pilot.hands("keydown", "Up", frames=10)
+    pilot.hands("keyup", "Up", "keydown", "Left", frames=10)
+    pilot.hands("keyup", "Left", frames=2)
+    after = pilot.state.camera.pose
+    assert np.linalg.norm(after.position - before.position) > 0.2
+    assert not np.allclose(after.orientation, before.orientation)
+
+
+def test_dives_with_the_camera_still(pilot: Pilot) -> None:
+    pilot.hands("key", "v")
+    pilot.until(lambda: pilot.state.dive_amount == 1.0)
+    pilot.hands("key", "j")
+    pilot.until(lambda: pilot.state.morph is not None and pilot.state.morph.elapsed > 0.5)
+    pilot.seen("dive")
+    pilot.until(lambda: pilot.state.morph is None and pilot.state.layer == 1)
+
+
+def test_resizes_and_goes_full_screen(pilot: Pilot) -> None:
+    for size in ((900, 600), (333, 222), (1500, 950)):
+        pilot.hands("windowsize", "--sync", pilot.window, *size)
+        pilot.until(lambda size=size: pilot.flight.session.target.size == size)
+        assert (pilot.state.viewport.width, pilot.state.viewport.height) == size
+        pilot.seen(f"size{size[0]}")
+    pilot.hands("key", "i")
+    pilot.until(lambda: pilot.state.images_amount == 1.0)
+    assert pilot.seen("thumbnails").std() > 5
+
+
+def test_screenshots_and_recordings_land_in_the_folder(pilot: Pilot, tmp_path: Path) -> None:
+    pilot.hands("key", "F12")
+    pilot.until(lambda: bool(list(tmp_path.glob("layerflight-*.png"))))
+    with Image.open(next(tmp_path.glob("layerflight-*.png"))) as picture:
+        assert picture.size == pilot.flight.session.target.size
+    pilot.hands("key", "r")
+    pilot.until(lambda: pilot.state.recording)
+    pilot.frames(20)
+    pilot.hands("key", "r")
+    pilot.until(lambda: bool([p for p in tmp_path.glob("layerflight-*.mp4") if ".part" not in p.name]))
+    video = next(tmp_path.glob("layerflight-*.mp4"))
+    assert video.stat().st_size > 10_000
+
+
+def test_the_command_opens_and_quits_by_key(display: str, world_path: Path, xdotool: XDoTool, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "explorer", "fly", str(world_path)]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    window = xdotool("search", "--sync", "--onlyvisible", "--name", "Layerflight").split()[-1]
+    time.sleep(1.0)
+    xdotool("windowfocus", window)
+    time.sleep(0.5)
+    xdotool("key", "ctrl+q")
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    assert errors == ""
+
+
+def test_without_a_display_one_line_says_so(world_path: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    command = [sys.executable, "-m", "explorer", "fly", str(world_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "no display" in done.stderr
+    assert "record" in done.stderr
