@@ -86,9 +86,11 @@ class Hud:
         io.config_windows_move_from_title_bar_only = True
         imgui.backends.opengl3_init("#version 330")
         self._ui = Ui()
+        self._ui.hints.update({meaning: shown for _, shown, meaning in self._key_help})
+        self._buttons: set[int] = set()
         self._textures = Textures(ctx)
         self._dock, self._labels, self._memory = Dock(), Labels(), _Memory()
-        self.wants_mouse = self.wants_keyboard = False
+        self.wants_mouse = self.wants_keyboard = self._shown = False
 
     @property
     def ui(self) -> Ui:
@@ -143,6 +145,7 @@ class Hud:
         draw_toast(self._ui, state, clear)
         intents += self._report(state.viewport, clear, dt)
         imgui.render()
+        self._shown = state.hud
         self.wants_mouse, self.wants_keyboard = io.want_capture_mouse and state.hud, io.want_text_input
         return intents
 
@@ -160,11 +163,14 @@ class Hud:
         """The cursor is at x, y."""
         imgui.set_current_context(self._context)
         imgui.get_io().add_mouse_pos_event(x, y)
+        if not self._buttons:  # a click that follows at once must know where it falls
+            self.wants_mouse = self._covers(x, y)
 
     def mouse_button(self, button: int, down: bool) -> None:
         """A button changed: 0 left, 1 right, 2 middle."""
         imgui.set_current_context(self._context)
         imgui.get_io().add_mouse_button_event(button, down)
+        (self._buttons.add if down else self._buttons.discard)(button)
 
     def mouse_wheel(self, dx: float, dy: float) -> None:
         """The wheel turned; positive dy scrolls up."""
@@ -186,6 +192,7 @@ class Hud:
         """The window got or lost the focus: held keys and buttons are let go."""
         imgui.set_current_context(self._context)
         imgui.get_io().add_focus_event(on)
+        self._buttons.clear()
 
     def release(self) -> None:
         """Free the textures, the renderer and the context."""
@@ -193,6 +200,14 @@ class Hud:
         self._textures.release()
         imgui.backends.opengl3_shutdown()
         imgui.destroy_context(self._context)
+
+    def _covers(self, x: float, y: float) -> bool:
+        """Whether a panel of the last frame is at that place."""
+        if not self._shown:
+            return False
+        rects = self._dock.rects.values()
+        over = any(left <= x < right and top <= y < bottom for left, top, right, bottom in rects)
+        return over or 0.0 <= y < self._ui.px(theme.BAR_HEIGHT)
 
     def _remember(self, state: AppState, stats: FrameStats, dt: float) -> None:
         memory = self._memory

@@ -13,6 +13,7 @@ from explorer.resources import resource
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom in framebuffer pixels."""
 
+
 class Ui:
     """Thin wrapper over ImGui for one context.
 
@@ -28,6 +29,8 @@ class Ui:
         self.bold: imgui.ImFont = fonts.add_font_from_file_ttf(bold, theme.BODY)
         self.scale = 0.0
         self.rects: dict[str, Rect] = {}
+        self.hints: dict[str, str] = {}
+        """Keys by what they do, in the words of the help panel."""
         self._area = ""
         self._widths: dict[tuple[str, float, bool], float] = {}
         self._elided: dict[tuple[str, float, float, bool], str] = {}
@@ -150,6 +153,11 @@ class Ui:
         if imgui.get_scroll_y() < imgui.get_scroll_max_y() - 1.0:
             edge = ImVec2(left, bottom - depth)
             draw.add_rect_filled_multi_color(edge, ImVec2(right, bottom), clear, clear, solid, solid)
+
+    def hint(self, text: str, meaning: str) -> str:
+        """A tooltip's text with the key that does the same, if there is one."""
+        keys = self.hints.get(meaning, "").split("  ")[0]
+        return f"{text}  ({keys})" if keys else text
 
     def space(self, height: float) -> None:
         """Vertical space, pixels at ratio 1 (on top of the usual spacing)."""

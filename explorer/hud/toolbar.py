@@ -84,10 +84,11 @@ def _switches(ui: Ui, state: AppState, intents: list[Intent], width: float) -> f
     tabs = sum(ui.width(TITLES[name], theme.HEADING) + ui.px(16) + gap for name in PANELS)
     x = width - ui.px(10) - tabs - 2 * (button + gap) - ui.px(10)
     _at(ui, max(ui.px(10), x))
-    if icon_button(ui, "Take a screenshot", icons.camera, "Screenshot  (F12)"):
+    if icon_button(ui, "Take a screenshot", icons.camera, ui.hint("Take a screenshot", "screenshot")):
         intents.append(say.TakeScreenshot())
     imgui.same_line()
-    icon, tip = (icons.stop, "Stop recording  (R)") if state.recording else (icons.record, "Record  (R)")
+    icon, tip = (icons.stop, "Stop recording") if state.recording else (icons.record, "Record what is seen")
+    tip = ui.hint(tip, "start or stop recording")
     if icon_button(ui, "Record what is seen", icon, tip, state.recording, theme.RECORD):
         intents.append(say.SetRecording(not state.recording))
     imgui.same_line(0, ui.px(14))
@@ -117,8 +118,9 @@ def _stepper(ui: Ui, state: AppState, intents: list[Intent], left: float, right:
     x = min(max(window_middle - total / 2, left + ui.px(12)), right - ui.px(12) - total)
     _at(ui, x)
     _mode_chip(ui, state, mode, chip, intents)
+    previous, following = ui.hint("Previous layer", "previous layer"), ui.hint("Next layer", "next layer")
     imgui.same_line(0, ui.px(6))
-    if icon_button(ui, "Previous layer", icons.previous, "Previous layer  (K)", enabled=state.layer > 0):
+    if icon_button(ui, "Previous layer", icons.previous, previous, enabled=state.layer > 0):
         intents.append(say.StepLayer(-1))
     imgui.same_line(0, 0)
     place = imgui.get_cursor_screen_pos()
@@ -128,7 +130,7 @@ def _stepper(ui: Ui, state: AppState, intents: list[Intent], left: float, right:
     start += ui.width(number, theme.SMALL) + ui.px(8)
     ui.write(draw, start, middle - theme.BODY * ui.scale / 2, name)
     imgui.set_cursor_screen_pos(ImVec2(place.x + name_width, place.y))
-    if icon_button(ui, "Next layer", icons.following, "Next layer  (J)", enabled=state.layer < last):
+    if icon_button(ui, "Next layer", icons.following, following, enabled=state.layer < last):
         intents.append(say.StepLayer(1))
 
 

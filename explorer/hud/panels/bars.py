@@ -66,9 +66,7 @@ def _strongest(ui: Ui, atlas: Atlas, values: Float32, names: Sequence[str]) -> N
     ui.space(2)
 
 
-def _row(
-    ui: Ui, atlas: Atlas, values: Float32, part: tuple[int, int], each: float, names: Sequence[str]
-) -> None:
+def _row(ui: Ui, atlas: Atlas, values: Float32, part: tuple[int, int], each: float, names: Sequence[str]) -> None:
     """One row of bars, from the lowest to the highest value of the whole layer."""
     draw, place, height = imgui.get_window_draw_list(), imgui.get_cursor_screen_pos(), ui.px(_ROW)
     first, last = part

@@ -10,14 +10,14 @@ from explorer.hud import theme
 from explorer.hud.kit import Ui
 
 KeyHelp = Sequence[tuple[str, str, str]]
-"""Rows of group, keys, what they do."""
+"""Rows of group, keys (parted by two spaces), what they do."""
 
 Entries = list[tuple[str, str]]
 """Keys and what they do."""
 
 _KEYS = 132.0
-_ROW = 25.0
-_HEAD = 24.0
+_ROW = 23.5
+_HEAD = 23.0
 
 
 def help_panel(ui: Ui, rows: KeyHelp) -> None:
@@ -82,22 +82,20 @@ def _row_height(ui: Ui, _left: float, lines: list[str]) -> float:
 
 
 def _caps(ui: Ui, draw: imgui.ImDrawList | None, x: float, y: float, keys: str) -> float:
-    """Each key as a cap; returns the width used. Without a draw list it only measures."""
+    """Each of several keys (parted by two spaces) as a cap; returns the width used.
+
+    Without a draw list it only measures.
+    """
     start, height = x, ui.px(20)
-    for word in keys.split():
-        text_width = ui.width(word, theme.SMALL)
-        text_y = y + (height - theme.SMALL * ui.scale) / 2
-        if word in {"+", "/", "or", "–", "−", "and", ","}:
-            if draw:
-                ui.write(draw, x, text_y, word, theme.FAINT, theme.SMALL)
-            x += text_width + ui.px(5)
-            continue
+    for key in keys.split("  "):
+        text_width = ui.width(key, theme.SMALL)
         cap = max(height, text_width + ui.px(12))
         if draw:
             low, high = ImVec2(x, y), ImVec2(x + cap, y + height)
             draw.add_rect_filled(low, high, theme.HOVER, ui.px(4))
             draw.add_rect(low, high, theme.EDGE, ui.px(4), max(1.0, ui.scale * 0.75))
-            ui.write(draw, x + (cap - text_width) / 2, text_y, word, theme.TEXT, theme.SMALL)
+            text_y = y + (height - theme.SMALL * ui.scale) / 2
+            ui.write(draw, x + (cap - text_width) / 2, text_y, key, theme.TEXT, theme.SMALL)
         x += cap + ui.px(5)
     return x - start
 

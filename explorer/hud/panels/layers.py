@@ -57,11 +57,12 @@ def _head(ui: Ui, state: AppState, intents: list[Intent]) -> None:
     if chosen is not None:
         intents.append(say.SetDive(bool(chosen)))
     imgui.set_cursor_screen_pos(ImVec2(place.x + width - 2 * side - gap, place.y))
-    if icon_button(ui, "Previous", icons.previous, "Previous layer  (K)", enabled=state.layer > 0):
+    previous, following = ui.hint("Previous layer", "previous layer"), ui.hint("Next layer", "next layer")
+    if icon_button(ui, "Previous", icons.previous, previous, enabled=state.layer > 0):
         intents.append(say.StepLayer(-1))
     imgui.same_line(0, gap)
     last = len(state.scene.nodes) - 1
-    if icon_button(ui, "Next", icons.following, "Next layer  (J)", enabled=state.layer < last):
+    if icon_button(ui, "Next", icons.following, following, enabled=state.layer < last):
         intents.append(say.StepLayer(1))
 
 

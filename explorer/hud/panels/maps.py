@@ -142,9 +142,7 @@ def _tiles(ui: Ui, atlas: Atlas, textures: Textures, memory: MapsMemory) -> None
     imgui.pop_style_var()
 
 
-def _sheet(
-    atlas: Atlas, textures: Textures, memory: MapsMemory, number: int, columns: int, magnify: int
-) -> Picture:
+def _sheet(atlas: Atlas, textures: Textures, memory: MapsMemory, number: int, columns: int, magnify: int) -> Picture:
     """A few rows of tiles as one texture, uploaded when they first come into sight."""
     count = columns * _SHEET
     key = ("sheet", memory.key, number, columns, magnify)

@@ -22,7 +22,8 @@ def tour_panel(ui: Ui, state: AppState) -> list[Intent]:
     intents: list[Intent] = []
     width = imgui.get_content_region_avail().x
     label, icon = ("Resume", icons.play) if state.paused else ("Pause", icons.pause)
-    if button(ui, label, width, icon, "Pause or resume the tour  (Space)", on=not state.paused, height=32):
+    tip = ui.hint("Pause or resume the tour", "pause or resume the tour")
+    if button(ui, label, width, icon, tip, on=not state.paused, height=32):
         intents.append(say.PauseTour(not state.paused))
     _speed(ui, state, intents)
     ui.rule()
@@ -30,24 +31,25 @@ def tour_panel(ui: Ui, state: AppState) -> list[Intent]:
     _choices(ui, state, intents, half)
     _size(ui, state, intents)
     ui.rule()
-    if button(ui, "Frame", half, icons.frame, "Bring the current layer into view  (F)"):
+    if button(ui, "Frame", half, icons.frame, ui.hint("Bring the current layer into view", "usual view of this layer")):
         intents.append(say.FrameNode())
     imgui.same_line()
-    if button(ui, "Overview", half, icons.overview, "The whole network"):
+    if button(ui, "Overview", half, icons.overview, ui.hint("The whole network", "the whole network")):
         intents.append(say.Overview())
     label, icon = ("Stop", icons.stop) if state.recording else ("Record", icons.record)
+    tip = ui.hint("Record what is seen", "start or stop recording")
     colour = theme.RECORD if state.recording else theme.TEXT
-    if button(ui, label, half, icon, "Record what is seen  (R)", on=state.recording, colour=colour):
+    if button(ui, label, half, icon, tip, on=state.recording, colour=colour):
         intents.append(say.SetRecording(not state.recording))
     imgui.same_line()
-    if button(ui, "Screenshot", half, icons.camera, "Write a picture  (F12)"):
+    if button(ui, "Screenshot", half, icons.camera, ui.hint("Write a picture", "screenshot")):
         intents.append(say.TakeScreenshot())
     return intents
 
 
 def _choices(ui: Ui, state: AppState, intents: list[Intent], half: float) -> None:
     """Dots or images, fly or dive, side by side."""
-    tips = ("Points as dots  (I)", "Points as images  (I)")
+    tips = tuple(ui.hint(text, "thumbnails or dots") for text in ("Points as dots", "Points as images"))
     chosen = segmented(ui, ("Dots", "Images"), int(state.images), half, tips)
     if chosen is not None:
         intents.append(say.SetImages(bool(chosen)))
