@@ -224,9 +224,9 @@ class Controls:
 def shown_key(key: str) -> str:
     """A key's name as printed on it."""
     names = {
-        "escape": "Esc", "space": "Space", "plus": "+", "equal": "=", "minus": "−", "num_add": "Num +",
-        "num_subtract": "Num −", "bracketleft": "[", "bracketright": "]", "question": "?", "up": "↑", "down": "↓",
-        "left": "←", "right": "→", "pagedown": "Page ↓", "pageup": "Page ↑", "ctrl+q": "Ctrl Q",
+        "escape": "Esc", "space": "Space", "plus": "+", "equal": "=", "minus": "−", "num_add": "Num+",
+        "num_subtract": "Num−", "bracketleft": "[", "bracketright": "]", "question": "?", "up": "↑", "down": "↓",
+        "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "ctrl+q": "Ctrl+Q", "tab": "Tab",
     }  # fmt: skip
     return names.get(key, key.upper() if len(key) <= 3 else key.capitalize())
 

@@ -53,7 +53,7 @@ class Window:
     @property
     def pixel_ratio(self) -> float:
         """Framebuffer pixels per unit of the window's own size."""
-        return self.size[0] / max(1, self._window.get_size()[0])
+        return float(self.size[0] / max(1, self._window.get_size()[0]))
 
     def pump(self) -> list[events.Event]:
         """What happened since the last call."""
