@@ -13,8 +13,6 @@ flat out float half_width;      // pixels
 flat out vec4 tint;
 out float depth;
 
-vec4 towards(vec4 from, vec4 to, float t) { return mix(from, to, t); }
-
 void main() {
     vec4 a = view_projection * vec4(start, 1.0);
     vec4 b = view_projection * vec4(end, 1.0);

@@ -92,7 +92,9 @@ void main() {
     float outside = sqrt(squared) - disc.y;
 #endif
     float coverage = clamp(0.5 - outside, 0.0, 1.0);
-    if (coverage < 0.35) discard;  // what is left writes depth: faint pixels would cut holes into what lies behind
+    // What is left writes depth: faint pixels cut holes into what lies behind. Small dots need theirs,
+    // or they twinkle as they move.
+    if (coverage < mix(0.2, 0.35, clamp(disc.y - 1.0, 0.0, 1.0))) discard;
 #ifdef PICK
     picked = id;
 #else

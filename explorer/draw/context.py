@@ -62,4 +62,6 @@ def is_software(context: moderngl.Context) -> bool:
 def flusher(context: moderngl.Context) -> Callable[[], None]:
     """``glFlush`` of this context, which moderngl does not offer (``finish`` waits; a flush does not)."""
     address = context.mglo._context.load_opengl_function("glFlush")
-    return ctypes.CFUNCTYPE(None)(address)
+    # PYFUNCTYPE keeps the interpreter's lock: giving it away hundreds of times a frame would let
+    # other threads, an encoder say, hold up the picture each time.
+    return ctypes.PYFUNCTYPE(None)(address)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import moderngl
 import numpy as np
 
+from explorer.draw.frame import focal_pixels
 from explorer.types import Float64
+from explorer.world.draw_list import DrawList
 
 REACH = 4
 """How far from the cursor a point is still found, pixels."""
@@ -55,6 +57,31 @@ class Picker:
         self._ctx.detect_framebuffer(0).use()  # moderngl binds the last framebuffer again, which must still be there
         for part in (self._fbo, self._depth, self._ids):
             part.release()
+
+
+def within_reach(
+    draw_list: DrawList, x: float, y: float, size: tuple[int, int], middle: Float64, radius: float
+) -> bool:
+    """False when surely nothing of a sphere of points is within reach of a place in the picture.
+
+    Args:
+        draw_list: for the camera and the size of points.
+        x: pixels from the left edge of the picture.
+        y: pixels from its top edge.
+        size: of the picture, pixels.
+        middle: (3,) of the sphere, world frame.
+        radius: of the sphere, scene units.
+    """
+    projection = draw_list.projection
+    ndc = np.array([2.0 * x / size[0] - 1.0, 1.0 - 2.0 * y / size[1]])
+    ray = np.append((ndc + projection[2, :2]) / projection[[0, 1], [0, 1]], -1.0)  # (3,) camera frame
+    ray /= np.linalg.norm(ray)
+    place = (np.append(middle, 1.0) @ draw_list.view)[:3]  # (3,) camera frame
+    beside = float(np.linalg.norm(place - (place @ ray) * ray))
+    # Points reach beyond the sphere by half a thumbnail's diagonal, and by some pixels seen at its far side.
+    grown = 0.71 * max(draw_list.point_size, draw_list.images * draw_list.sprite_size)
+    pixels = (REACH + 4) * (float(np.linalg.norm(place)) + radius) / focal_pixels(projection, size[1])
+    return beside <= radius + grown + pixels
 
 
 _OFFSETS = np.arange(_SIDE) - REACH

@@ -11,7 +11,7 @@ from explorer.draw.context import flusher, is_software
 from explorer.draw.shaders import BINDINGS, Shader, Shaders
 from explorer.draw.uploads import Uploads
 from explorer.store.read import World
-from explorer.types import DIMS, Float64
+from explorer.types import DIMS, SHOWN, Float64
 from explorer.world.draw_list import Cloud
 
 SEED = 15
@@ -41,6 +41,7 @@ class Clouds:
         identity = np.stack([self.order, world.labels[self.order]], axis=1).astype(np.int32)  # (N, 2)
         self._identity = ctx.buffer(identity.tobytes())
         self._layers: dict[int, moderngl.Buffer] = {}
+        self._farthest: dict[int, float] = {}
         self._styles: dict[int, tuple[moderngl.Buffer, bytes]] = {}
         self._arrays: dict[tuple[str, tuple[str, ...], int, int], moderngl.VertexArray] = {}
 
@@ -77,6 +78,21 @@ class Clouds:
             for image in on_top:
                 array.render(moderngl.POINTS, vertices=1, first=int(self._rank[image]))
             self._ctx.enable(moderngl.DEPTH_TEST)
+
+    def bound(self, cloud: Cloud) -> tuple[Float64, float]:
+        """A sphere in the world frame that holds every point of a cloud: middle (3,) and radius."""
+        middle, radius = np.zeros(SHOWN), 0.0
+        ends = (
+            (cloud.layer, cloud.placement, 1.0 - cloud.morph),
+            (cloud.next_layer, cloud.next_placement, cloud.morph),
+        )
+        for layer, placement, share in ends:
+            if share > 0.0:
+                self._layer(layer)
+                stretch = float(np.linalg.norm(placement[:DIMS, :SHOWN], 2))  # largest singular value
+                middle += share * placement[DIMS, :SHOWN]
+                radius += share * stretch * self._farthest[layer]
+        return middle, radius
 
     def _matrix(self, shader: Shader, name: str, matrix: Float64) -> None:
         # Row-major (16, 4) bytes are four mat4 whose columns are the rows: tour[k] * x_k adds them up.
@@ -122,12 +138,15 @@ class Clouds:
         if layer not in self._layers:
             embedding = self._world.embedding(layer)  # (N, 15)
             buffer = self._ctx.buffer(reserve=len(self.order) * (DIMS + 1) * 4)
+            farthest = 0.0
             for start in range(0, len(self.order), _ROWS):
                 chunk = self.order[start : start + _ROWS]  # (n,)
                 rows = np.ones((len(chunk), DIMS + 1), np.float32)  # (n, 16)
                 rows[:, :DIMS] = embedding[chunk]
                 self._uploads.buffer(buffer, rows.tobytes(), offset=start * (DIMS + 1) * 4)
+                farthest = max(farthest, float(np.linalg.norm(rows[:, :DIMS], axis=1).max()))
             self._layers[layer] = buffer
+            self._farthest[layer] = farthest * 1.001  # the GPU rounds to float32
         return self._layers[layer]
 
     def forget_arrays(self) -> None:

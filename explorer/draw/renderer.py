@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import moderngl
@@ -11,7 +12,7 @@ from explorer.draw.frame import FrameBlock
 from explorer.draw.highlight import Highlights
 from explorer.draw.lines import Lines
 from explorer.draw.palette import Palette
-from explorer.draw.picking import Picker
+from explorer.draw.picking import Picker, within_reach
 from explorer.draw.points import Clouds
 from explorer.draw.shaders import Shaders
 from explorer.draw.sprites import Sprites
@@ -79,6 +80,8 @@ class Renderer:
 
     def pick(self, draw_list: DrawList, x: float, y: float, target_size: tuple[int, int]) -> tuple[int, int] | None:
         """The (node, image) drawn under a pixel (top-left origin), else the nearest within 4 pixels."""
+        near = [c for c in draw_list.clouds if within_reach(draw_list, x, y, target_size, *self._clouds.bound(c))]
+        draw_list = replace(draw_list, clouds=tuple(near))
         self._begin(draw_list, target_size)
         picked = self._picker.pick(x, y, target_size, lambda: self._draw_clouds(draw_list, "PICK"))
         self._restore()

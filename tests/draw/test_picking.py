@@ -140,3 +140,23 @@ def test_picking_leaves_the_picture_alone(renderer: Make, target: Target) -> Non
     one.pick(frame, 150, 130, SIZE)
     assert (target.read_rgb() == before).all()
     assert one.points_drawn == drawn
+
+
+def test_clouds_out_of_reach_are_left_out_without_a_loss(renderer: Make, target: Target) -> None:
+    """With many clouds, morphs and outliers: what is picked is what full drawing would pick."""
+    rng = np.random.default_rng(7)
+    layers = [rng.standard_t(3, size=(300, 15)) * 0.3 for _ in range(2)]
+    one = renderer(plain_world(layers, np.zeros(300, int)))
+    clouds = []
+    for node in range(6):
+        position = rng.uniform(-2.0, 2.0, 3) * (1.0, 0.7, 1.0)
+        first, second = (placement(random_basis(node + k), position.tolist(), 0.3 + 0.2 * k) for k in (0, 1))
+        clouds.append(replace(morphing(300, first, second, node % 3 / 2), node=node))
+    frame = draw_list(*clouds, size=0.08)
+    drawn = []
+    for x, y in rng.integers((0, 0), SIZE, (300, 2)):
+        picked = one.pick(frame, float(x), float(y), SIZE)
+        drawn.append(one._clouds.drawn)
+        one._begin(frame, SIZE)
+        assert picked == one._picker.pick(float(x), float(y), SIZE, lambda: one._draw_clouds(frame, "PICK"))
+    assert np.mean(drawn) < 6 * 300
