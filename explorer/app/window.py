@@ -165,7 +165,7 @@ def _open(title: str, width: int, height: int) -> Any:
             double_buffer=True, major_version=3, minor_version=3, forward_compatible=True, depth_size=0
         )
         return pyglet.window.Window(width, height, title, resizable=True, config=config, vsync=True)
-    except pyglet.window.NoSuchConfigException:
+    except (pyglet.window.NoSuchConfigException, pyglet.gl.ContextException):
         raise DisplayError("expected OpenGL 3.3, which this display does not offer; update the driver") from None
     except Exception as error:
         if type(error).__name__ in {"NoSuchDisplayException", "NoSuchScreenModeException"}:

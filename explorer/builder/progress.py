@@ -60,6 +60,7 @@ class Terminal:
     """A bar per stage with what is being done, steps, time so far and time left."""
 
     def __init__(self, console: Console | None = None) -> None:
+        console = console or Console(stderr=True)
         self._bars = RichProgress(
             SpinnerColumn(),
             TextColumn("{task.description:<10}"),
@@ -69,7 +70,8 @@ class Terminal:
             TextColumn("left"),
             TimeRemainingColumn(),
             TextColumn("{task.fields[detail]}", style="dim"),
-            console=console or Console(stderr=True),
+            console=console,
+            disable=not console.is_terminal,  # a log file gets the notes alone
         )
         self._task: TaskID | None = None
 

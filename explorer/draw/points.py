@@ -10,6 +10,7 @@ import numpy as np
 from explorer.draw.context import flusher, is_software
 from explorer.draw.shaders import BINDINGS, Shader, Shaders
 from explorer.draw.uploads import Uploads
+from explorer.errors import WorldError
 from explorer.store.read import World
 from explorer.types import DIMS, SHOWN, Float64
 from explorer.world.draw_list import Cloud
@@ -144,9 +145,12 @@ class Clouds:
                 rows = np.ones((len(chunk), DIMS + 1), np.float32)  # (n, 16)
                 rows[:, :DIMS] = embedding[chunk]
                 self._uploads.buffer(buffer, rows.tobytes(), offset=start * (DIMS + 1) * 4)
-                farthest = max(farthest, float(np.linalg.norm(rows[:, :DIMS], axis=1).max()))
+                farthest = np.maximum(farthest, np.linalg.norm(rows[:, :DIMS], axis=1).max())
+            if not np.isfinite(farthest):  # NaN and infinity both end up here
+                name = self._world.manifest.layers[layer].embedding
+                raise WorldError(f"{self._world.path}/{name} holds values that are not finite; build the world again")
             self._layers[layer] = buffer
-            self._farthest[layer] = farthest * 1.001  # the GPU rounds to float32
+            self._farthest[layer] = float(farthest) * 1.001  # the GPU rounds to float32
         return self._layers[layer]
 
     def forget_arrays(self) -> None:
