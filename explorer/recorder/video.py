@@ -17,29 +17,29 @@ import threading
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import av
 import numpy as np
 
 from explorer.errors import RecordError
-from explorer.recorder.encoders import (
-    CONTAINERS,
-    LARGEST,
-    AvSink,
-    FrameSink,
-    PngFolder,
-    even_crop,
-    letterbox,
-    numbered_files,
-    split_pattern,
-    ticks_per_second,
-)
+from explorer.recorder.encoders import CONTAINERS, LARGEST, AvSink, ticks_per_second
+from explorer.recorder.pictures import PngFolder, even_crop, letterbox, numbered_files, split_pattern
 from explorer.types import UInt8
 
 _QUEUE_FRAMES = 8
 _WRITE_ERRORS = (OSError, ValueError, av.FFmpegError)
 _GIF_FPS = 50  # browsers show a GIF frame shorter than 2/100 s for 10/100 s
+
+
+class FrameSink(Protocol):
+    """Takes frames of one size, in order."""
+
+    def write(self, rgb: UInt8, ticks: int) -> None:
+        """Takes the next frame, shown from ``ticks`` of the sink's time base on."""
+
+    def close(self) -> None:
+        """Writes what is still held back and completes the file."""
 
 
 class VideoWriter:
