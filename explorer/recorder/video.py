@@ -120,11 +120,13 @@ class VideoWriter:
         Raises:
             RecordError: the file cannot be written any more.
         """
+        if self._error is not None:
+            self.abort()  # a caller that only shows the error leaves no thread and no open file behind
+            self._raise_error()
         if not self._open:
             raise ValueError(f"{self.path}: the recording is closed")
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
             raise ValueError(f"a frame is (H, W, 3) uint8, got {rgb.shape} {rgb.dtype}")
-        self._raise_error()
         ticks = self._ticks(seconds)
         if ticks is None:
             return

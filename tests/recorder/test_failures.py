@@ -112,8 +112,10 @@ def test_the_first_error_of_the_thread_is_the_one_told(tmp_path: Path) -> None:
         for number in range(1000):
             writer.put(numbered(number))
             time.sleep(0.001)
+    assert not writer._thread.is_alive()
     with pytest.raises(RecordError, match="broken at 3"):
-        writer.close()
+        writer.put(numbered(0))
+    writer.close()
 
 
 def test_an_error_in_the_thread_never_hangs_the_caller(tmp_path: Path) -> None:
