@@ -18,7 +18,7 @@ MOST = 300
 """Labels shown at once."""
 
 _NEAREST = 0.05
-_MARGIN = 14.0
+_MARGIN = 12.0
 _RATE = 7.0
 _STICKY = 0.8
 _GONE = 0.02
@@ -104,32 +104,28 @@ def _room(
     rects: Float64, order: list[int], labels: list[Label], blocked: Sequence[Rect], before: dict[int, float],
     margin: float,
 ) -> tuple[dict[int, float], dict[int, float]]:  # fmt: skip
-    """How visible each label should become, and may be at most this very frame.
+    """How visible each label should become (0 or 1), and may be at most this very frame.
 
-    A label fades by the gap to those placed before it, reaching nothing where they would touch: no
-    two visible ones overlap, and none pops while the camera moves smoothly. A label not yet visible
-    waits until those it would cover have faded.
+    A label that comes too near one placed before it goes, eased; where they would touch before it
+    has gone, the gap between them caps it: no two visible ones overlap, and none pops while the
+    camera moves smoothly. One not yet visible waits until those it would cover have gone.
     """
     wanted: dict[int, float] = {}
     ceiling: dict[int, float] = {}
     panels = np.array(blocked, dtype=float).reshape(-1, 4)
-    taken, visible = np.zeros((len(order), 4)), np.zeros(len(order), dtype=bool)
     shown = np.array([before.get(labels[i].node, 0.0) > _GONE for i in order], dtype=bool)
     lined_up = rects[order]
-    count = 0
+    taken = np.zeros(len(order), dtype=bool)
     for place, i in enumerate(order):
-        to_panels = _fade(_gaps(rects[i], panels), margin)
-        gaps = _gaps(rects[i], taken[:count])
-        wanted[i] = min(to_panels, _fade(gaps, margin))
-        ceiling[i] = min(to_panels, _fade(gaps[visible[:count]], margin))
-        if not shown[place]:
-            later = shown.copy()
-            later[: place + 1] = False
-            if bool((_gaps(rects[i], lined_up[later]) < 0.0).any()):
-                ceiling[i] = 0.0
-        if wanted[i] > 0.0:
-            taken[count], visible[count] = rects[i], bool(shown[place]) or ceiling[i] > 0.0
-            count += 1
+        to_panels = _least(_gaps(rects[i], panels))
+        gaps = _gaps(rects[i], lined_up)
+        gaps[place] = np.inf
+        near = min(to_panels, _least(gaps[taken]))
+        taken[place] = near > (margin / 2 if shown[place] else margin)  # what is shown stays a little longer
+        wanted[i] = float(taken[place])
+        # One that stays gives way only to those before it; one that goes, to everything in sight.
+        rivals = shown & taken if shown[place] and taken[place] else shown
+        ceiling[i] = _fade(min(to_panels, _least(gaps[rivals])), margin / 2)
     return wanted, ceiling
 
 
@@ -140,9 +136,13 @@ def _gaps(rect: Float64, others: Float64) -> Float64:
     return np.asarray(np.maximum(across, down))
 
 
-def _fade(gaps: Float64, margin: float) -> float:
-    """0 where the nearest touches, 1 from ``margin`` pixels on, smooth between."""
-    t = min(1.0, max(0.0, float(gaps.min()) / margin)) if len(gaps) else 1.0
+def _least(gaps: Float64) -> float:
+    return float(gaps.min()) if len(gaps) else float("inf")
+
+
+def _fade(gap: float, margin: float) -> float:
+    """0 where they touch, 1 from ``margin`` pixels on, smooth between."""
+    t = min(1.0, max(0.0, gap / margin))
     return t * t * (3.0 - 2.0 * t)
 
 

@@ -39,6 +39,7 @@ ACCENT = rgba(122, 162, 247)
 ACCENT_WELL = rgba(122, 162, 247, 0.20)
 ACCENT_EDGE = rgba(122, 162, 247, 0.55)
 RIGHT = rgba(104, 211, 145)
+NEARLY = rgba(236, 190, 98)
 WRONG = rgba(248, 113, 113)
 RECORD = rgba(240, 72, 72)
 

@@ -108,9 +108,9 @@ def _stepper(ui: Ui, state: AppState, intents: list[Intent], left: float, right:
     if room < ui.px(70):
         return
     node, last = state.scene.nodes[state.layer], len(state.scene.nodes) - 1
-    number = f"{state.layer}/{last}"
+    number = f"{state.layer + 1}/{last + 1}"
     longest = max(ui.width(other.name) for other in state.scene.nodes)  # the arrows stay where they are
-    name_width = min(room, ui.px(_STEPPER), longest + ui.width(f"{last}/{last}", theme.SMALL) + ui.px(32))
+    name_width = min(room, ui.px(_STEPPER), longest + ui.width(f"{last + 1}/{last + 1}", theme.SMALL) + ui.px(32))
     name = ui.elide(node.name, name_width - ui.width(number, theme.SMALL) - ui.px(24))
     text_width = ui.width(number, theme.SMALL) + ui.px(8) + ui.width(name, theme.BODY)
     total = chip + name_width + 2 * button + 2 * ui.px(6)

@@ -23,16 +23,22 @@ class Facts:
     """As in "98%", empty when unknown."""
     right: bool | None
     """Whether the network is right; None when label or prediction is unknown."""
+    group_only: bool
+    """True when it is right about the class shown, a group, but not about the fine class in it."""
 
     @property
     def verdict_colour(self) -> int:
-        """Green for right, red for wrong, plain when nobody knows."""
-        return theme.TEXT if self.right is None else theme.RIGHT if self.right else theme.WRONG
+        """Green for right, amber for nearly, red for wrong, plain when nobody knows."""
+        if self.right is None:
+            return theme.TEXT
+        return theme.NEARLY if self.group_only else theme.RIGHT if self.right else theme.WRONG
 
     @property
     def verdict(self) -> str:
         """The same as a word, so that colour is not the only sign."""
-        return "" if self.right is None else "✓ right" if self.right else "✗ wrong"
+        if self.right is None:
+            return ""
+        return "✓ right group" if self.group_only else "✓ right" if self.right else "✗ wrong"
 
 
 def facts(world: World, scene: Scene, image: int) -> Facts:
@@ -43,13 +49,17 @@ def facts(world: World, scene: Scene, image: int) -> Facts:
     confidence = ""
     if predicted >= 0 and world.confidences is not None:
         confidence = percent(float(world.confidences[image]))
+    right = label == predicted if label >= 0 and predicted >= 0 else None
+    fine, fine_predicted = world.fine_labels, world.fine_predictions
+    other = fine is not None and fine_predicted is not None and int(fine[image]) != int(fine_predicted[image])
     colours = scene.class_colours
     return Facts(
         label=world.label_text(image) or "no label",
         colour=theme.packed(tuple(colours[label if known else -1])),
         prediction=world.prediction_text(image) if predicted >= 0 else "",
         confidence=confidence,
-        right=label == predicted if label >= 0 and predicted >= 0 else None,
+        right=right,
+        group_only=bool(right) and other,
     )
 
 

@@ -101,7 +101,7 @@ def _row(ui: Ui, state: AppState, index: int, height: float) -> bool:
         shade = theme.ACCENT_WELL if current else theme.PRESS if at.held else theme.WELL
         draw.add_rect_filled(ImVec2(left, top + 1), ImVec2(right, bottom - 1), shade, ui.px(6))
     _bead(ui, draw, left + ui.px(14), (top, bottom), index, last, state.layer)
-    number = str(index)
+    number = str(index + 1)  # as the number keys count
     number_width = ui.width(number, theme.SMALL)
     x, end = left + ui.px(30), right - ui.px(8)
     name_y, below_y = top + ui.px(5), top + ui.px(22)

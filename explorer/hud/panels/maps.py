@@ -58,7 +58,8 @@ def maps_view(ui: Ui, state: AppState, world: World, textures: Textures, memory:
     _heading(ui, node.name, atlas)
     _scale_bar(ui, atlas, memory.per_channel and not atlas.is_vector)
     if atlas.is_vector:
-        names = state.scene.class_names if len(state.scene.class_names) == atlas.channels else ()
+        lists = (state.scene.class_names, world.manifest.fine_names)
+        names = next((names for names in lists if len(names) == atlas.channels), ())
         bars_view(ui, atlas, names)
         return
     chosen = segmented(ui, _SCALES, int(memory.per_channel), imgui.get_content_region_avail().x)
