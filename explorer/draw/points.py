@@ -73,7 +73,8 @@ class Clouds:
         for name, value in self.constants.items():
             self._uploads.uniform(shader.program, name, value)
         array = self._array(shader, first, second)
-        self._render(array, min(cloud.count, len(self.order)))
+        size = 0 if "PICK" in defines else self.slice  # a few pixels have no bins to keep in the cache
+        self._render(array, min(cloud.count, len(self.order)), size)
         if on_top:
             self._ctx.disable(moderngl.DEPTH_TEST)
             for image in on_top:
@@ -111,15 +112,15 @@ class Clouds:
             self._styles[cloud.node] = buffer, data
         buffer.bind_to_uniform_block(BINDINGS["Style"])
 
-    def _render(self, array: moderngl.VertexArray, count: int) -> None:
+    def _render(self, array: moderngl.VertexArray, count: int, size: int) -> None:
         if count <= 0:
             return
         self.drawn += count
-        if self.slice == 0 or count <= self.slice:
+        if size == 0 or count <= size:
             array.render(moderngl.POINTS, vertices=count)
             return
-        for first in range(0, count, self.slice):
-            array.render(moderngl.POINTS, vertices=min(self.slice, count - first), first=first)
+        for first in range(0, count, size):
+            array.render(moderngl.POINTS, vertices=min(size, count - first), first=first)
             self._flush()
 
     def _array(self, shader: Shader, first: int, second: int) -> moderngl.VertexArray:

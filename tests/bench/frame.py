@@ -80,9 +80,9 @@ class TimedClouds(Clouds):
 
     in_calls = 0.0
 
-    def _render(self, array: moderngl.VertexArray, count: int) -> None:
+    def _render(self, array: moderngl.VertexArray, count: int, size: int) -> None:
         start = time.thread_time()
-        super()._render(array, count)
+        super()._render(array, count, size)
         self.in_calls += time.thread_time() - start
 
 
