@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
-import numpy as np
 import torch
 
 from explorer.builder.align import AlignedLayer, aligned
@@ -14,7 +13,7 @@ from explorer.builder.extract import Extraction
 from explorer.builder.layers import Layer
 from explorer.builder.options import EmbedSettings
 from explorer.builder.progress import Progress
-from explorer.builder.sinks import features_path
+from explorer.builder.sinks import read_features
 from explorer.builder.workdir import WorkDir, key_of
 
 REVISION = 1
@@ -74,8 +73,8 @@ def embed_layers(
 def _embed(
     index: int, previous: LayerResult | None, found: Extraction, folder: WorkDir, settings: EmbedSettings, key: str
 ) -> LayerResult:
-    mapped = np.load(features_path(folder.work, index), mmap_mode="r")
-    features = torch.from_numpy(np.array(mapped[: len(found.kept)]))  # (N, F)
+    width = found.layers[index].width
+    features = torch.from_numpy(read_features(folder.work, index, len(found.kept), width))  # (N, F)
     before = previous.layer.points if previous else None
     embedded = embed_layer(features, before, settings)
     layer = aligned(embedded.points, before)

@@ -56,7 +56,7 @@ class Pass:
     """The state of one pass: sinks, answers, what was read and what was not."""
 
     def __init__(self, layers: list[Layer], total: int, work: Path, world: Path, side: int, files: ExitStack) -> None:
-        self.sinks = [LayerSink(x, i, total, work, world, side, files) for i, x in enumerate(layers)]
+        self.sinks = [LayerSink(x, i, work, world, side, files) for i, x in enumerate(layers)]
         self.pictures = PictureSink(total, work, world, files)
         self.kept: list[int] = []
         self.skipped: list[tuple[str, str]] = []

@@ -30,7 +30,7 @@ from explorer.builder.weights import load_weights
 from explorer.builder.workdir import WorkDir, key_of
 from explorer.errors import ImagesError, ModelError, WorldError
 from explorer.store.manifest import Manifest
-from explorer.store.swap import beside, check_target, exclusive, recover, swap_in, writing
+from explorer.store.swap import beside, checked_target, exclusive, recover, swap_in, writing
 from explorer.types import UInt8
 
 
@@ -79,7 +79,7 @@ def build_world(options: BuildOptions, progress: Progress | None = None) -> Buil
     """
     progress = progress or Silent()
     with writing(options.output):
-        check_target(options.output)
+        checked_target(options.output)
     watch = Stopwatch()
     with watch("load"):
         source = load_model(options.model)
@@ -109,10 +109,10 @@ def build_from(recipe: Recipe, progress: Progress | None = None, watch: Stopwatc
     """
     progress, watch = progress or Silent(), watch or Stopwatch()
     path = Path(recipe.output)
-    partial = beside(path, ".partial")
     _check(recipe)
     with writing(path):
-        check_target(path)
+        path = checked_target(path)
+        partial = beside(path, ".partial")
         with exclusive(partial):
             recover(path)
             folder = WorkDir(partial)

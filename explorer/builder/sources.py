@@ -140,7 +140,8 @@ def _open_npz(path: Path) -> RawImages:
         images = archive["images"]
         labels = archive.get("labels")
         names = archive.get("names")
-    labels = None if labels is None else labels.reshape(-1)
+    if labels is not None:
+        labels = labels.reshape(-1).astype(np.int64) if labels.dtype.kind in "iu" else labels.reshape(-1)
     class_names: tuple[str, ...] = ()
     if names is not None and labels is not None and labels.dtype.kind in "iu":
         class_names = _class_names(names, labels)

@@ -59,7 +59,7 @@ class WorkDir:
             confidences=arrays.get("confidences"),
             outputs=data["outputs"],
             layers=[
-                Extracted(x["features"], tuple(x["map_shape"]) if x["map_shape"] else None, x["map_range"])
+                Extracted(x["features"], x["width"], tuple(x["map_shape"]) if x["map_shape"] else None, x["map_range"])
                 for x in data["layers"]
             ],
         )

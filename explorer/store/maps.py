@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from explorer.store.files import save_array, sync
 from explorer.types import Float32
 
 LEVEL = 1
@@ -84,13 +85,14 @@ class MapWriter:
         offsets = np.concatenate([[0], np.cumsum(self._lengths)]).astype(np.int64)  # (N+1,)
         self._file.seek(0)
         self._file.write(_header(int(offsets[-1])))
+        sync(self._file)
         side: dict[str, NDArray[np.generic]] = {
             ".offsets.npy": offsets,
             ".scales.npy": _joined(self._scales),
             ".zeros.npy": _joined(self._zeros),
         }
         for suffix, array in side.items():
-            np.save(self._stem.with_name(self._stem.name + suffix), array, allow_pickle=False)
+            save_array(self._stem.with_name(self._stem.name + suffix), array)
 
 
 def _joined(parts: list[Float32]) -> Float32:

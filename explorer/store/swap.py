@@ -20,24 +20,33 @@ else:
     import fcntl
 
 
+_REFUSALS = (
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG, errno.EIO,
+)  # fmt: skip
+
+
 def beside(path: Path, suffix: str) -> Path:
     """``NAME.world`` with a suffix: ``.partial`` while it is built, ``.old`` while it is swapped."""
     return path.with_name(path.name + suffix)
 
 
-def check_target(path: Path) -> None:
-    """Refuse a target that is something else than a world: it would be replaced.
+def checked_target(path: Path) -> Path:
+    """The place to write to, refused when it is something else than a world: it would be replaced.
+
+    Returns:
+        ``path``, made absolute where it has no name of its own (as "." has none).
 
     Raises:
         WorldError: it exists and is neither a world nor an empty folder.
     """
+    path = Path(path) if Path(path).name not in ("", "..") else Path(path).resolve()
     if not os.path.lexists(path):
-        return
+        return path
     if path.is_dir() and not path.is_symlink():
         manifest = path / MANIFEST_NAME
         ours = manifest.is_file() and FORMAT.encode() in manifest.read_bytes()
-        if ours or not any(path.iterdir()):
-            return
+        if path.name and (ours or not any(path.iterdir())):
+            return path
     raise WorldError(f"{path} exists and is not a world; it is left as it is, choose another output")
 
 
@@ -95,7 +104,7 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise WorldError(f"{path} cannot be written: the disk is full; free some space and run it again") from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG):
+        if error.errno in _REFUSALS:
             raise WorldError(f"{path} cannot be written ({error.strerror}); choose another output") from error
         raise
 

@@ -6,21 +6,20 @@ reader sees the old world or the new one and never half of one.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.store.files import hash_file, save_array, sync
 from explorer.store.manifest import MANIFEST_NAME, VERSION, FileEntry, LayerEntry, Manifest, to_json
 from explorer.store.maps import MapWriter
-from explorer.store.swap import beside, check_target, exclusive, recover, swap_in, writing
+from explorer.store.swap import beside, checked_target, exclusive, recover, swap_in, writing
 from explorer.types import DIMS, Float32, Int32, UInt8
 
 
@@ -68,10 +67,9 @@ def write_world(path: Path, world: WorldArrays) -> Path:
         WorldError: the target exists and is not a world, or cannot be written.
         ValueError: arrays of different lengths.
     """
-    path = Path(path)
-    partial = beside(path, ".partial")
     with writing(path):
-        check_target(path)
+        path = checked_target(path)
+        partial = beside(path, ".partial")
         with exclusive(partial):
             recover(path)
             shutil.rmtree(partial / "world", ignore_errors=True)
@@ -143,10 +141,7 @@ class WorldWriter:
 
     def array(self, name: str, array: NDArray[Any]) -> None:
         """Write one .npy file."""
-        path = self._path(name)
-        with open(path, "wb") as file:
-            np.save(file, np.ascontiguousarray(array), allow_pickle=False)
-            sync(file)
+        save_array(self._path(name), array)
         self.adopt([name])
 
     def text(self, name: str, text: str) -> None:
@@ -171,16 +166,3 @@ class WorldWriter:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
-
-
-def hash_file(path: Path) -> FileEntry:
-    """SHA-256 and length of a file."""
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return FileEntry(digest, file.tell())
-
-
-def sync(file: IO[Any]) -> None:
-    """Push a file's content to the disk before its name is relied on."""
-    file.flush()
-    os.fsync(file.fileno())
