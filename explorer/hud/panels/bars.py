@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from imgui_bundle import ImVec2, imgui
+from numpy.typing import NDArray
 
 from explorer.hud import colormap, theme, words
 from explorer.hud.atlas import Atlas
@@ -16,6 +17,8 @@ _ROW = 58.0
 _CAPTION = 15.0
 _NARROWEST = 3.0
 _STRONGEST = 5
+_DARKEST = 100
+"""Steps from zero in the colour table."""
 
 
 def bars_view(ui: Ui, atlas: Atlas, names: Sequence[str]) -> None:
@@ -35,6 +38,7 @@ def bars_view(ui: Ui, atlas: Atlas, names: Sequence[str]) -> None:
         fit = max(1, int(width // each))
         rows = -(-len(values) // fit)
         fit = -(-len(values) // rows)  # rows of equal length
+        each = width / fit
         clipper = imgui.ListClipper()
         imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(0, 0))
         clipper.begin(rows, ui.px(_ROW) + ui.px(_CAPTION))
@@ -66,6 +70,13 @@ def _strongest(ui: Ui, atlas: Atlas, values: Float32, names: Sequence[str]) -> N
     ui.space(2)
 
 
+def _readable(rows: NDArray[np.intp], signed: bool) -> NDArray[np.intp]:
+    """Rows of the colour table, none too dark to be seen: the height of a bar already says its value."""
+    zero = colormap.STEPS if signed else 0
+    away = rows - zero
+    return np.asarray(np.where(away < 0, np.minimum(away, -_DARKEST), np.maximum(away, _DARKEST)) + zero)
+
+
 def _row(ui: Ui, atlas: Atlas, values: Float32, part: tuple[int, int], each: float, names: Sequence[str]) -> None:
     """One row of bars, from the lowest to the highest value of the whole layer."""
     draw, place, height = imgui.get_window_draw_list(), imgui.get_cursor_screen_pos(), ui.px(_ROW)
@@ -75,7 +86,7 @@ def _row(ui: Ui, atlas: Atlas, values: Float32, part: tuple[int, int], each: flo
     zero = place.y + (height - ui.px(6)) * high / span
     width = (last - first) * each
     table = colormap.table(atlas.signed)
-    rows = colormap.indices(values[first:last], atlas.limit, atlas.signed)
+    rows = _readable(colormap.indices(values[first:last], atlas.limit, atlas.signed), atlas.signed)
     gap = ui.px(1) if each >= ui.px(4) else 0.0
     draw.add_rect_filled(place, ImVec2(place.x + width, place.y + height - ui.px(6)), theme.WELL, ui.px(3))
     for number, (value, index) in enumerate(zip(values[first:last], rows, strict=True)):

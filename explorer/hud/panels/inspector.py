@@ -87,7 +87,7 @@ def _head(ui: Ui, state: AppState, world: World, textures: Textures, image: int)
         _line(ui, left, y, right, verdict, facts.verdict_colour, theme.HEADING, True)
         y += ui.px(21)
     _line(ui, left, y, right, f"#{image}  {world.image_name(image)}", theme.DIM, theme.SMALL, False)
-    side = side if picture else y - place.y + ui.px(48)  # without a picture the words decide
+    side = max(side if picture else 0.0, y - place.y + ui.px(40))
     imgui.set_cursor_screen_pos(ImVec2(left, place.y + side - ui.px(24)))
     if state.pinned is None:
         _line(ui, left, place.y + side - ui.px(17), right, "Click to pin", theme.ACCENT, theme.SMALL, False)

@@ -61,8 +61,9 @@ def _head(ui: Ui, state: AppState, intents: list[Intent]) -> None:
     text = f"All {total} classes" if not hidden else f"{total - hidden} of {total} classes"
     height = ui.px(24)
     y = place.y + (height - theme.SMALL * ui.scale) / 2
-    ui.write(imgui.get_window_draw_list(), place.x, y, text, theme.DIM, theme.SMALL)
     label, wide = "Show all", ui.width("Show all") + ui.px(18)
+    text = ui.elide(text, width - (wide + ui.px(6) if state.hidden_classes else 0.0), theme.SMALL)
+    ui.write(imgui.get_window_draw_list(), place.x, y, text, theme.DIM, theme.SMALL)
     if state.hidden_classes:
         imgui.set_cursor_screen_pos(ImVec2(place.x + width - wide, place.y))
         if button(ui, label, wide, height=24):
