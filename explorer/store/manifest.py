@@ -124,6 +124,8 @@ def from_json(text: str, where: str) -> Manifest:
 
 def _layer(data: Any, index: int, where: str) -> LayerEntry:
     where = f"{where}: layer {index}"
+    if not isinstance(data, Mapping):
+        raise WorldError(f"{where} should be an object, found {data!r:.60}; build the world again")
     maps = None if data.get("maps") is None else _get(data, "maps", str, where)
     map_shape = _ints(data, "map_shape", where) if maps else None
     if map_shape is not None and len(map_shape) != 3:

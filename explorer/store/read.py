@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.errors import WorldError
+from explorer.store.files import hash_file
 from explorer.store.manifest import MANIFEST_NAME, LayerEntry, Manifest, from_json
 from explorer.types import DIMS, Float32, Int32, UInt8
 
@@ -178,6 +179,18 @@ def open_world(path: Path) -> World:
         if layer.embedding not in manifest.files:
             raise WorldError(f"{path}: the embedding of layer {layer.name!r} is not listed; build the world again")
     return World(path, manifest)
+
+
+def verify_world(path: Path) -> None:
+    """Read every byte of a world and compare it with the hashes in the manifest.
+
+    Raises:
+        WorldError: a file that is missing or was changed.
+    """
+    for name, entry in read_manifest(path).files.items():
+        _check_file(Path(path), name, entry.bytes)
+        if hash_file(Path(path) / name) != entry:
+            raise WorldError(f"{path}/{name} was changed since it was written; build the world again")
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -1,0 +1,92 @@
+"""The old world or the new one, never half of one; one build at a time."""
+
+from __future__ import annotations
+
+import errno
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from explorer.errors import WorldError
+from explorer.store import files
+from explorer.store.read import open_world
+from explorer.store.swap import beside, checked_target, exclusive, recover
+from tests.worlds import make_world
+
+
+def test_killed_between_the_renames_brings_the_old_world_back(tmp_path: Path) -> None:
+    path = make_world(tmp_path / "a.world", images=20)
+    path.rename(beside(path, ".old"))
+    with pytest.raises(WorldError, match="interrupted build"):
+        open_world(path)
+    recover(path)
+    assert open_world(path).manifest.images == 20
+
+
+def test_killed_after_the_renames_only_cleans_up(tmp_path: Path) -> None:
+    path = make_world(tmp_path / "a.world", images=20)
+    make_world(tmp_path / "b.world", images=30).rename(beside(path, ".old"))
+    recover(path)
+    assert open_world(path).manifest.images == 20
+    assert not beside(path, ".old").exists()
+
+
+def test_two_builds_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.world"
+    with (
+        exclusive(beside(path, ".partial")),
+        pytest.raises(WorldError, match="in use by another build"),
+    ):
+        make_world(path)
+    assert make_world(path).exists()
+
+
+def test_a_full_disk_is_one_line_and_keeps_the_old_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_world(tmp_path / "a.world", images=20)
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(WorldError, match="the disk is full") as caught:
+        make_world(path, images=30)
+    assert "\n" not in str(caught.value)
+    monkeypatch.undo()
+    assert open_world(path).manifest.images == 20
+    assert open_world(make_world(path, images=30)).manifest.images == 30
+
+
+def test_writing_stops_cleanly_when_the_system_refuses_more_bytes(tmp_path: Path) -> None:
+    """A real refusal in the middle of a file, by the limit on file sizes."""
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from tests.worlds import make_world\n"
+        "from explorer.errors import WorldError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
+        "try: make_world(Path(sys.argv[1]))\n"
+        "except WorldError as error: print(error)\n"
+    )
+    path = tmp_path / "a.world"
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert "cannot be written (File too large)" in done.stdout
+    assert not path.exists()
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 20000
+
+
+def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(WorldError, match="cannot be written"):
+        make_world(tmp_path / "file" / "a.world")
+    with pytest.raises(WorldError, match="cannot be written"):
+        make_world(tmp_path / ("x" * 300 + ".world"))
+    for path in (Path("/"), tmp_path):
+        with pytest.raises(WorldError, match="not a world"):
+            checked_target(path)
+
+
+def test_an_empty_folder_may_become_a_world(tmp_path: Path) -> None:
+    (tmp_path / "a.world").mkdir()
+    assert open_world(make_world(tmp_path / "a.world")).manifest.images == 60
