@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import moderngl
 import numpy as np
@@ -14,6 +14,7 @@ from explorer.hud.dock import Dock
 from explorer.hud.frame_stats import FrameStats
 from explorer.hud.kit import Rect, Ui
 from explorer.hud.labels import Labels
+from explorer.hud.opening import Opening
 from explorer.hud.panels.help import help_height, help_panel
 from explorer.hud.panels.inspector import InspectorMemory, inspector_panel
 from explorer.hud.panels.layers import LayersMemory, layers_panel
@@ -24,7 +25,6 @@ from explorer.hud.textures import Textures, fitted
 from explorer.hud.toast import draw_toast
 from explorer.hud.toolbar import toolbar
 from explorer.store.read import World
-from explorer.types import Viewport
 from explorer.world import intents as say
 from explorer.world.draw_list import DrawList
 from explorer.world.intents import Intent
@@ -32,8 +32,16 @@ from explorer.world.state import PANELS, AppState
 
 __all__ = ["FrameStats", "Hud"]
 
-_CLEAR_RATE = 9.0
 _CARD_RATE = 14.0
+_CURSORS: dict[int, str] = {
+    imgui.MouseCursor_.text_input: "text",
+    imgui.MouseCursor_.hand: "hand",
+    imgui.MouseCursor_.resize_ew: "size_left_right",
+    imgui.MouseCursor_.resize_ns: "size_up_down",
+    imgui.MouseCursor_.resize_all: "size",
+    imgui.MouseCursor_.resize_nwse: "size_up_left",
+    imgui.MouseCursor_.resize_nesw: "size_up_right",
+}
 
 
 @dataclass
@@ -48,10 +56,6 @@ class _Memory:
     """Seconds recorded so far."""
     card: float = 0.0
     """Opacity of the hover card."""
-    clear: tuple[int, int, Rect] | None = None
-    """Window size and uncovered rectangle, eased, as last reported."""
-    settled: int = 0
-    """Frames since the window had another size."""
 
 
 class Hud:
@@ -88,9 +92,15 @@ class Hud:
         self._ui = Ui()
         self._ui.hints.update({meaning: shown for _, shown, meaning in self._key_help})
         self._buttons: set[int] = set()
+        self._cursor = "default"
         self._textures = Textures(ctx)
-        self._dock, self._labels, self._memory = Dock(), Labels(), _Memory()
+        self._dock, self._labels, self._opening, self._memory = Dock(), Labels(), Opening(), _Memory()
         self.wants_mouse = self.wants_keyboard = self._shown = False
+
+    @property
+    def cursor(self) -> str:
+        """Shape the mouse cursor should have: "default", "text", "hand" or "size_…" over an edge of a panel."""
+        return self._cursor if self.wants_mouse else "default"
 
     @property
     def ui(self) -> Ui:
@@ -143,8 +153,10 @@ class Hud:
         else:
             self._dock.keep(self._ui, width, height)
         draw_toast(self._ui, state, clear)
-        intents += self._report(state.viewport, clear, dt)
+        if (viewport := self._opening.news(state.viewport, clear, dt)) is not None:
+            intents.append(say.Resize(viewport))
         imgui.render()
+        self._cursor = _CURSORS.get(imgui.get_mouse_cursor(), "default")
         self._shown = state.hud
         self.wants_mouse, self.wants_keyboard = io.want_capture_mouse and state.hud, io.want_text_input
         return intents
@@ -273,22 +285,3 @@ class Hud:
         picture = self._textures.get(("preview", image, side), lambda: fitted(self._world.preview(image), side))
         facts = words.facts(self._world, state.scene, image)
         self._ui.rects["card/hover"] = card.draw_card(self._ui, facts, image, picture, screen, memory.card)
-
-    def _report(self, viewport: Viewport, clear: Rect, dt: float) -> list[Intent]:
-        """Say which rectangle is uncovered, easing towards it so that the view glides when a panel closes."""
-        size, before = (viewport.width, viewport.height), self._memory.clear
-        # The dockspace takes two frames to settle in a new window size.
-        self._memory.settled = self._memory.settled + 1 if before is not None and before[:2] == size else 0
-        if before is not None and self._memory.settled > 2:
-            step = 1.0 - float(np.exp(-_CLEAR_RATE * dt))
-            eased = [now + (then - now) * step for now, then in zip(before[2], clear, strict=True)]
-            near = all(abs(a - b) < 0.75 for a, b in zip(eased, clear, strict=True))
-            left, top, right, bottom = clear if near else eased
-        else:
-            left, top, right, bottom = clear
-        self._memory.clear = (*size, (left, top, right, bottom))
-        wanted = replace(viewport, left=left, top=top, right=right, bottom=bottom)
-        told = viewport.clear
-        if all(abs(a - b) < 0.25 for a, b in zip(told, wanted.clear, strict=True)):
-            return []
-        return [say.Resize(wanted)]

@@ -140,3 +140,15 @@ def test_everything_works_at_pixel_ratio_2(drive: Callable[..., Driver], world: 
         assert two.hud.panel_rects[name] == pytest.approx([2 * edge for edge in rect], abs=6)
     height = one.hud.ui.find("tour/Frame")[3] - one.hud.ui.find("tour/Frame")[1]
     assert two.hud.ui.find("tour/Frame")[3] - two.hud.ui.find("tour/Frame")[1] == pytest.approx(2 * height, abs=2)
+
+
+def test_the_cursor_says_what_can_be_done(drive: Callable[..., Driver], hud: Driver, thousand: World) -> None:
+    hud.move(600, 400)
+    assert hud.hud.cursor == "default"
+    edge = hud.hud.panel_rects["layers"][2] + 4
+    hud.move(edge, 200)
+    hud.settle(frames=10)
+    assert hud.hud.cursor == "size_left_right"
+    many = drive(thousand)
+    many.move(*many.place("legend/Search"))
+    assert many.hud.cursor == "text"
