@@ -130,7 +130,8 @@ class Dock:
         for colour in colours:  # the cards are ours, drawn in the background
             imgui.push_style_color(colour, (0.0, 0.0, 0.0, 0.0))
         no_menu = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button
-        imgui.dock_space(self._id, ImVec2(0, 0), dock_flags | no_menu)
+        open_middle = imgui.DockNodeFlags_.no_docking_over_central_node
+        imgui.dock_space(self._id, ImVec2(0, 0), dock_flags | no_menu | open_middle)
         imgui.pop_style_color(len(colours))
         imgui.pop_style_var()
         imgui.pop_font()

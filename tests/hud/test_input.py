@@ -152,3 +152,16 @@ def test_the_cursor_says_what_can_be_done(drive: Callable[..., Driver], hud: Dri
     many = drive(thousand)
     many.move(*many.place("legend/Search"))
     assert many.hud.cursor == "text"
+
+
+def test_a_panel_dragged_out_floats_and_the_middle_stays_open(hud: Driver) -> None:
+    left, top, *_ = hud.hud.panel_rects["tour"]
+    hud.drag((left + 20, top + 16), (600, 420))
+    hud.settle()
+    rect = hud.hud.panel_rects["tour"]
+    assert rect[0] < 600 < rect[2]
+    assert hud.hud.panel_rects["inspector"][1] == pytest.approx(50, abs=2)
+    clear = hud.state.viewport.clear
+    assert clear[0] < 250
+    assert clear[2] > 950
+    assert hud.click("Pause") == [say.PauseTour(True)]
