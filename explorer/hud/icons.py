@@ -31,7 +31,7 @@ def record(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) ->
 
 def stop(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
     """A square."""
-    draw.add_rect_filled(ImVec2(x - r * 0.75, y - r * 0.75), ImVec2(x + r * 0.75, y + r * 0.75), colour, 2)
+    draw.add_rect_filled(ImVec2(x - r * 0.8, y - r * 0.8), ImVec2(x + r * 0.8, y + r * 0.8), colour, r * 0.2)
 
 
 def camera(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:

@@ -78,7 +78,7 @@ def _row_shape(ui: Ui, entry: tuple[str, str], width: float) -> tuple[float, lis
 
 
 def _row_height(ui: Ui, _left: float, lines: list[str]) -> float:
-    return max(ui.px(_ROW), len(lines) * ui.px(theme.HEADING + 4) + ui.px(8))
+    return max(ui.px(_ROW), len(lines) * ui.px(theme.HEADING + 4) + ui.px(6))
 
 
 def _caps(ui: Ui, draw: imgui.ImDrawList | None, x: float, y: float, keys: str) -> float:
