@@ -52,7 +52,7 @@ def _arrange(ui: Ui, rows: KeyHelp, wide: float) -> tuple[list[tuple[str, Entrie
         column = heights.index(min(heights))
         placed.append((group, entries, column * (width + gap), heights[column]))
         rows_height = sum(_row_height(ui, *_row_shape(ui, entry, width)) for entry in entries)
-        heights[column] += ui.px(_HEAD) + rows_height + ui.px(12)
+        heights[column] += ui.px(_HEAD) + rows_height + ui.px(8)
     return placed, width, max(heights, default=0.0)
 
 
