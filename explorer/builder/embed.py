@@ -7,19 +7,23 @@ points, and compile an index that is not needed.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
-from umap.layouts import optimize_layout_euclidean
-from umap.umap_ import find_ab_params, fuzzy_simplicial_set, make_epochs_per_sample
 
 from explorer.builder.neighbours import Neighbours, nearest_neighbours
 from explorer.builder.options import EmbedSettings
 from explorer.builder.reduce import principal_components
 from explorer.types import DIMS, Float32
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", ImportWarning)  # umap misses TensorFlow for a part that is not used here
+    from umap.layouts import optimize_layout_euclidean
+    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, make_epochs_per_sample
 
 
 @dataclass(frozen=True)

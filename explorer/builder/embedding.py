@@ -32,7 +32,7 @@ class LayerResult:
 
 
 def embed_layers(
-    layers: list[Layer], found: Extraction, folder: WorkDir, settings: EmbedSettings, model: str, progress: Progress
+    layers: list[Layer], found: Extraction, folder: WorkDir, settings: EmbedSettings, progress: Progress
 ) -> list[LayerResult]:
     """All embeddings, in the layers' order; finished ones of an interrupted run are used again.
 
@@ -41,7 +41,6 @@ def embed_layers(
         found: the pass over the images; its features lie in ``folder``.
         folder: where features are read and finished layers kept.
         settings: UMAP's settings.
-        model: hash of the model.
         progress: told of every layer.
     """
     results: list[LayerResult] = []
@@ -51,8 +50,8 @@ def embed_layers(
         progress.advance(0, layer.name)
         previous = results[-1] if results else None
         key = key_of(
-            revision=REVISION, previous=previous.key if previous else "", images=found.digest, model=model,
-            layer=layer.name, features=found.layers[index].features, settings=asdict(settings),
+            revision=REVISION, previous=previous.key if previous else "", layer=layer.name,
+            features=found.layers[index].digest, settings=asdict(settings),
             versions=[version(x) for x in ("umap-learn", "torch", "numpy")],
         )  # fmt: skip
         saved = folder.saved_layer(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -41,8 +40,6 @@ class Extraction:
     """(N,) rows of the image set that could be read."""
     skipped: list[tuple[str, str]]
     """Name and reason of those that could not."""
-    digest: str
-    """Hash of the pixels the network saw."""
     classes: NDArray[np.int64] | None
     """(N,) index of the largest output, None when the network does not end in a vector."""
     confidences: Float32 | None
@@ -60,7 +57,6 @@ class Pass:
         self.pictures = PictureSink(total, work, world, files)
         self.kept: list[int] = []
         self.skipped: list[tuple[str, str]] = []
-        self.digest = hashlib.blake2b(digest_size=32)
         self.classes: list[NDArray[np.int64]] = []
         self.confidences: list[Float32] = []
         self.outputs = 0
@@ -137,7 +133,7 @@ def extract(
         state.pictures.finish()
         progress.finish()
     return Extraction(
-        np.array(state.kept, np.int64), state.skipped, state.digest.hexdigest(),
+        np.array(state.kept, np.int64), state.skipped,
         np.concatenate(state.classes) if state.classes else None,
         np.concatenate(state.confidences) if state.confidences else None,
         state.outputs, extracted,
@@ -177,7 +173,6 @@ def _read(
                 f"{expected[1]}x{expected[0]}; give --input-size to bring all to one size"
             )
         state.pictures.take(image, cropped)
-        state.digest.update(str(cropped.shape).encode() + cropped.tobytes())
         state.kept.append(row)
         pixels.append(cropped)
     return pixels

@@ -70,7 +70,9 @@ def choose_layers(
     usable = {i for i, x in enumerate(calls[:last]) if x.shape}
     soft = _wants_softmax(model, calls)
     if patterns:
-        names = {i: calls[i].name for i in usable} | {INPUT: INPUT_NAME} | ({last: SOFTMAX_NAME} if soft else {})
+        names = (
+            {INPUT: INPUT_NAME} | {i: calls[i].name for i in sorted(usable)} | ({last: SOFTMAX_NAME} if soft else {})
+        )
         chosen = _matching(names, patterns)
     else:
         chosen = _defaults(model, calls, usable) | {INPUT} | ({last} if soft else set())

@@ -122,7 +122,7 @@ def build_from(recipe: Recipe, progress: Progress | None = None, watch: Stopwatc
                 found = _extract(recipe, layers, folder, progress)
             _tell_skipped(found, progress)
             with watch("embed"):
-                embedded = embed_layers(layers, found, folder, recipe.embed, _model_digest(recipe), progress)
+                embedded = embed_layers(layers, found, folder, recipe.embed, progress)
             with watch("write"):
                 kept, about = recipe.images.take(found.kept), _about(recipe, found)
                 manifest = finish_world(

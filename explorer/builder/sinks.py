@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ class Extracted:
     """How the features were made, see ``pooled.features``."""
     width: int
     """Columns of the features."""
+    digest: str
+    """Hash of the features: an embedding made from others is never used again."""
     map_shape: tuple[int, int, int] | None
     map_range: float
 
@@ -46,6 +49,7 @@ class LayerSink:
         """
         self._layer, self._side = layer, side
         self._features = open_files.enter_context(features_path(work, index).open("wb"))
+        self._digest = hashlib.blake2b(digest_size=32)
         self._width = 0
         self._how = ""
         self._maps = open_files.enter_context(MapWriter(world / f"maps/{index:02d}")) if side else None
@@ -55,7 +59,9 @@ class LayerSink:
         rows, self._how = features(activation)  # (B, F)
         if not bool(torch.isfinite(rows).all()):
             raise ModelError(f"layer {self._layer.name} gives NaN or infinite values; check the weights and --scale")
-        self._features.write(rows.contiguous().numpy().data)
+        data = rows.contiguous().numpy().data
+        self._features.write(data)
+        self._digest.update(data)
         self._width = int(rows.shape[1])
         if self._maps is not None:
             self._maps.add(shown_maps(activation, self._side).numpy(), zero_fraction(activation).numpy())
@@ -64,7 +70,13 @@ class LayerSink:
         """Push the features to disk; the maps are finished when their file closes."""
         sync(self._features)
         shape = self._maps.shape if self._maps is not None else None
-        return Extracted(self._how, self._width, shape, self._maps.largest if self._maps is not None else 0.0)
+        return Extracted(
+            self._how,
+            self._width,
+            self._digest.hexdigest(),
+            shape,
+            self._maps.largest if self._maps is not None else 0.0,
+        )
 
 
 def features_path(work: Path, index: int) -> Path:

@@ -134,7 +134,7 @@ def _is_image(name: str) -> bool:
 
 
 def _open_npz(path: Path) -> RawImages:
-    with np.load(path, allow_pickle=False) as archive:
+    with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
         if "images" not in archive:
             raise ImagesError(f"{path} has no array 'images'; it has {', '.join(archive.files) or 'nothing'}")
         images = archive["images"]

@@ -54,12 +54,11 @@ class WorkDir:
         return Extraction(
             kept=arrays["kept"],
             skipped=[(str(n), str(w)) for n, w in data["skipped"]],
-            digest=data["digest"],
             classes=arrays.get("classes"),
             confidences=arrays.get("confidences"),
             outputs=data["outputs"],
             layers=[
-                Extracted(x["features"], x["width"], tuple(x["map_shape"]) if x["map_shape"] else None, x["map_range"])
+                Extracted(**(x | {"map_shape": tuple(x["map_shape"]) if x["map_shape"] else None}))
                 for x in data["layers"]
             ],
         )
@@ -71,7 +70,7 @@ class WorkDir:
             arrays |= {"classes": found.classes, "confidences": found.confidences}
         np.savez(self.work / "answers.npz", **arrays)
         data = {
-            "key": key, "skipped": found.skipped, "digest": found.digest, "outputs": found.outputs,
+            "key": key, "skipped": found.skipped, "outputs": found.outputs,
             "layers": [asdict(x) for x in found.layers],
         }  # fmt: skip
         temporary = self.work / "extract.json.new"

@@ -128,8 +128,8 @@ def _write_layer(writer: WorldWriter, index: int, layer: LayerArrays, n: int) ->
 
 
 def robust_radius(points: NDArray[Any]) -> float:
-    """95% quantile of the norms of the rows: a few far points do not set the scale."""
-    return float(np.quantile(np.linalg.norm(points, axis=1), 0.95))
+    """95% quantile of the norms of the rows: a few far points do not set the scale. 1 when all coincide."""
+    return float(np.quantile(np.linalg.norm(points, axis=1), 0.95)) or 1.0
 
 
 class WorldWriter:

@@ -1,0 +1,61 @@
+"""What the network sees, and what a person sees."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from explorer.builder.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess, preview, thumbnail
+from explorer.errors import ImagesError
+
+
+def test_scaling_is_the_formula() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (5, 6, 3), dtype=np.uint8)
+    got = Preprocess(scale=128, offset=128).tensor([image])
+    assert got.shape == (1, 3, 5, 6)
+    assert torch.equal(got[0, 2], (torch.from_numpy(image[..., 2]).float() - 128) / 128)
+    got = Preprocess(mean=IMAGENET_MEAN, std=IMAGENET_STD).tensor([image])
+    assert np.allclose(got[0, 1].numpy(), (image[..., 1] / 255 - 0.456) / 0.224, atol=1e-6)
+
+
+def test_one_channel_keeps_grey_exact() -> None:
+    grey = np.repeat(np.arange(256, dtype=np.uint8).reshape(16, 16, 1), 3, axis=2)
+    got = Preprocess(channels=1, scale=256).tensor([grey])
+    assert torch.equal(got[0, 0] * 256, torch.arange(256).reshape(16, 16).float())
+
+
+@pytest.mark.parametrize("shape", [(300, 400), (400, 300), (256, 256), (100, 90), (3000, 224)])
+@pytest.mark.parametrize("resize", [None, 256])
+def test_crop_has_the_size_asked_for(shape: tuple[int, int], resize: int | None) -> None:
+    assert Preprocess((224, 224), resize).crop(np.zeros((*shape, 3), np.uint8)).shape == (224, 224, 3)
+
+
+def test_crop_is_the_centre() -> None:
+    image = np.zeros((256, 300, 3), np.uint8)
+    image[16:240, 38:262] = 200
+    assert Preprocess((224, 224), 256).crop(image).min() == 200
+
+
+def test_values_that_make_no_input_are_refused() -> None:
+    for wrong in ({"channels": 2}, {"scale": 0.0}, {"std": (0.0,)}, {"mean": (1.0, 2.0)}):
+        with pytest.raises(ImagesError):
+            Preprocess(**wrong)  # type: ignore[arg-type]
+
+
+def test_thumbnails() -> None:
+    small = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    assert np.array_equal(thumbnail(small, 32)[::4, ::4], small)
+    framed = thumbnail(np.full((28, 28, 3), 7, np.uint8), 32)
+    assert framed.shape == (32, 32, 3)
+    assert framed.min() == 7
+    for shape in ((500, 333), (33, 90), (20, 700), (1, 1)):
+        assert thumbnail(np.zeros((*shape, 3), np.uint8), 64).shape == (64, 64, 3)
+
+
+def test_previews_are_small_jpegs_of_the_whole_image() -> None:
+    picture = Image.open(io.BytesIO(preview(np.zeros((600, 900, 3), np.uint8))))
+    assert (picture.format, picture.size) == ("JPEG", (336, 224))
