@@ -64,7 +64,7 @@ distclean: clean
 .venv/bin/python:
 	@[ -n "$(PYTHON)" ] || { echo "Layerflight needs Python 3.11 or newer, none found; install it, or: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
-	$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
+	$(PYTHON) -m venv --clear .venv || { rm -f $@; exit 1; }
 
 # The system libraries: looked for by loading them, so that any way of installing them counts.
 
@@ -84,12 +84,12 @@ system-test: system
 
 # Debian and Ubuntu as root: installs the packages. Elsewhere: says in one line what to install.
 define install
-{ if ! command -v apt-get >/dev/null; then \
-	echo "Missing on this system (Debian's names): $(strip $(1)); install them with your package manager, then run make again."; exit 1; \
+{ set -- $(1); if ! command -v apt-get >/dev/null; then \
+	echo "Missing on this system (Debian's names): $$*; install them with your package manager, then run make again."; exit 1; \
 elif [ "$$(id -u)" != 0 ]; then \
-	echo "Missing system packages; run: sudo apt-get install $(strip $(1)), then make again."; exit 1; \
+	echo "Missing system packages; run: sudo apt-get install $$*, then make again."; exit 1; \
 else \
-	echo "apt-get install $(strip $(1))"; \
-	apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $(1) >/dev/null; \
+	echo "apt-get install $$*"; \
+	apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$$@" >/dev/null; \
 fi; }
 endef
