@@ -66,7 +66,7 @@ class Flight:
         intents = self._listen()
         intents += self.controls.held(self.session.state, dt)
         self.session.resize(self.window.size)
-        self.session.frame(intents, dt, self._hover_place(), self.window.pixel_ratio)
+        self.session.frame(intents, dt, self._hover_place(), self.window.scale)
         self._follow_state()
         self._keep_pictures()
         self.window.present(self.session.target)
@@ -119,6 +119,7 @@ class Flight:
         """Makes the window what the state says it should be."""
         state = self.session.state
         self.window.set_fullscreen(state.fullscreen)
+        self.window.set_cursor(self.session.hud.cursor)
         self.window.capture_mouse(self.controls.flying(state) and self.window.focused)
 
     def _keep_pictures(self) -> None:

@@ -64,13 +64,16 @@ class Session:
             intents: what was asked for since the last frame, in order.
             dt: seconds since the last frame, from whichever clock drives the session.
             cursor: the mouse in pixels, or None where there is none to hover with.
-            pixel_ratio: framebuffer pixels per unit of the window's size.
+            pixel_ratio: size of text against that on a screen of 96 dots per inch.
         """
         began = time.thread_time()
-        self.state = update(self.state, [*self._answers, *intents], dt)
+        answers, self._answers = self._answers, []
+        self.state = update(self.state, [*answers, *intents], dt)
         scene = draw_list(self.state)
         self.renderer.draw(scene, self.target)
-        self._answers = self._hovered(scene, cursor)
+        if self.renderer.shader_error not in ("", self.state.notice):  # of a --dev run
+            self.tell(self.renderer.shader_error)
+        self._answers += self._hovered(scene, cursor)
         self._answers += self.hud.frame(self.state, scene, self.stats, dt, pixel_ratio)
         self.hud.draw(self.target.fbo)
         cpu = 1000 * (time.thread_time() - began)
@@ -80,7 +83,11 @@ class Session:
         """The framebuffer's new size in pixels; the HUD then says which part of it is free."""
         if size != self.target.size:
             self.target.resize(*size)
-            self._answers.append(say.Resize(Viewport(*size)))
+            # The panels keep their widths: until the HUD has laid itself out anew, so do the margins.
+            old, (width, height) = self.state.viewport, size
+            left, top, right, bottom = old.clear
+            viewport = Viewport(width, height, left, top, width - (old.width - right), height - (old.height - bottom))
+            self._answers.append(say.Resize(viewport))
 
     def tell(self, text: str, *intents: say.Intent) -> None:
         """Shows the person a line, and says something on the program's own account, next frame."""

@@ -19,6 +19,7 @@ from explorer.errors import DisplayError
 
 pyglet.options.debug_gl = False  # or pyglet raises GL errors that others left, inside its own resize
 pyglet.options.shadow_window = False
+pyglet.options.dpi_scaling = "scaled"  # sizes in pixels on every system; ``scale`` says how dense they are
 
 _KEY_NAMES = {"lshift": "shift", "rshift": "shift", "lctrl": "ctrl", "rctrl": "ctrl", "return": "enter"}
 _BUTTONS = {1: events.LEFT, 4: events.RIGHT, 2: events.MIDDLE}
@@ -38,6 +39,7 @@ class Window:
         self._queue: list[events.Event] = []
         self._cursor = (-1.0, -1.0)
         self._skip_delta = False
+        self._shape = "default"
         self.captured = False
         self.focused = True
         self.visible = True
@@ -51,8 +53,13 @@ class Window:
         return max(1, int(width)), max(1, int(height))
 
     @property
-    def pixel_ratio(self) -> float:
-        """Framebuffer pixels per unit of the window's own size."""
+    def scale(self) -> float:
+        """How much larger than on a screen of 96 dots per inch text should be."""
+        return float(max(1.0, self._window.scale))
+
+    @property
+    def _ratio(self) -> float:
+        """Framebuffer pixels per unit of pyglet's mouse coordinates."""
         return float(self.size[0] / max(1, self._window.get_size()[0]))
 
     def pump(self) -> list[events.Event]:
@@ -74,6 +81,13 @@ class Window:
             self.captured, self._skip_delta = on, on  # the first delta of a captured mouse is garbage
             self._window.set_exclusive_mouse(on)
 
+    def set_cursor(self, shape: str) -> None:
+        """The mouse pointer over a panel: "default", "text", "hand", or "size_…" with a direction."""
+        if shape != self._shape:
+            self._shape = shape
+            cursor = None if shape == "default" else self._window.get_system_mouse_cursor(shape)
+            self._window.set_mouse_cursor(cursor)
+
     def set_fullscreen(self, on: bool) -> None:
         """To full screen and back."""
         if on != self._window.fullscreen:
@@ -94,7 +108,7 @@ class Window:
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """The centre of a pixel in pyglet's window units (origin bottom left) in framebuffer pixels (top left)."""
-        ratio = self.pixel_ratio
+        ratio = self._ratio
         return (x + 0.5) * ratio, self.size[1] - (y + 0.5) * ratio
 
     def moved(self, x: float, y: float, dx: float, dy: float) -> None:
@@ -102,7 +116,7 @@ class Window:
         if self._skip_delta:
             self._skip_delta = False
             return
-        ratio = self.pixel_ratio
+        ratio = self._ratio
         self.say(events.MouseMove(*self.place(x, y), dx * ratio, -dy * ratio))
 
 

@@ -121,7 +121,7 @@ def _shown(state: AppState, intent: say.Intent) -> AppState | None:
         case say.ToggleClass(label):
             return replace(state, hidden_classes=state.hidden_classes ^ {label})
         case say.IsolateClass(label):
-            others = frozenset(range(len(state.scene.class_names))) - {label}
+            others = frozenset(range(len(state.scene.class_colours))) - {label}  # the unlabelled ones too
             return replace(state, hidden_classes=frozenset() if state.hidden_classes == others else others)
         case say.ShowAllClasses():
             return replace(state, hidden_classes=frozenset())
