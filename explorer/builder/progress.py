@@ -97,7 +97,7 @@ class Terminal:
         self._task = None
 
     def note(self, line: str) -> None:
-        self._bars.console.print(line, markup=False, highlight=False)
+        self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 class Stopwatch:

@@ -134,27 +134,31 @@ def _is_image(name: str) -> bool:
 
 
 def _open_npz(path: Path) -> RawImages:
+    """``images``; perhaps ``labels``, ``class_names``, and ``names``: of the classes, or a name per image."""
     with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
         if "images" not in archive:
             raise ImagesError(f"{path} has no array 'images'; it has {', '.join(archive.files) or 'nothing'}")
-        images = archive["images"]
-        labels = archive.get("labels")
-        names = archive.get("names")
+        images, labels, names = archive["images"], archive.get("labels"), archive.get("names")
+        classes = archive.get("class_names")
     if labels is not None:
         labels = labels.reshape(-1).astype(np.int64) if labels.dtype.kind in "iu" else labels.reshape(-1)
-    class_names: tuple[str, ...] = ()
-    if names is not None and labels is not None and labels.dtype.kind in "iu":
-        class_names = _class_names(names, labels)
-    return _array_images(path, images, labels, class_names)
+    if classes is None and names is not None and labels is not None and len(names) != len(labels):
+        classes, names = names, None
+    per_image = [str(x) for x in names] if names is not None else None
+    if classes is None and per_image is not None and labels is not None and labels.dtype.kind in "iu":
+        classes = _one_name_per_label(per_image, labels)
+        per_image = None if classes is not None else per_image
+    class_names = tuple(str(x) for x in classes) if classes is not None else ()
+    return _array_images(path, images, labels, class_names, per_image)
 
 
-def _class_names(names: NDArray[Any], labels: NDArray[Any]) -> tuple[str, ...]:
-    """Names of the classes from a name per class, or from a name per image."""
-    count = int(labels.max(initial=-1)) + 1
-    if len(names) != len(labels):
-        return tuple(str(x) for x in names)
-    by_label = dict(zip(labels.tolist(), (str(x) for x in names), strict=True))
-    return tuple(by_label.get(i, str(i)) for i in range(count))
+def _one_name_per_label(names: list[str], labels: NDArray[np.int64]) -> NDArray[np.str_] | None:
+    """The names of the labels, where all images of a label have the same name; else they name the images."""
+    pairs = set(zip(labels.tolist(), names, strict=True))
+    if len(pairs) != len({label for label, _ in pairs}):
+        return None
+    by_label = dict(pairs)
+    return np.array([by_label.get(i, str(i)) for i in range(max(by_label) + 1)])
 
 
 def _open_idx(path: Path) -> RawImages:
@@ -183,7 +187,11 @@ def _read_idx(path: Path) -> NDArray[Any]:
 
 
 def _array_images(
-    path: Path, images: NDArray[Any], labels: NDArray[Any] | None, class_names: tuple[str, ...]
+    path: Path,
+    images: NDArray[Any],
+    labels: NDArray[Any] | None,
+    class_names: tuple[str, ...],
+    names: list[str] | None = None,
 ) -> RawImages:
     if images.ndim == 4 and images.shape[3] not in (1, 3, 4) and images.shape[1] in (1, 3, 4):
         images = np.moveaxis(images, 1, 3)  # (N, c, h, w) -> (N, h, w, c)
@@ -198,5 +206,8 @@ def _array_images(
         raise ImagesError(f"{path} holds no images; its array is {images.shape}")
     if labels is not None and len(labels) != len(images):
         raise ImagesError(f"{path} has {len(labels)} labels for {len(images)} images")
-    names = [f"{path.name.split('.')[0]}/{i:05d}" for i in range(len(images))]
+    if names is None:
+        names = [f"{path.name.split('.')[0]}/{i:05d}" for i in range(len(images))]
+    if len(names) != len(images):
+        raise ImagesError(f"{path} has {len(names)} names for {len(images)} images")
     return RawImages(ArrayImages(images, names), labels, class_names, path.name)

@@ -61,6 +61,16 @@ def test_npz_with_a_name_per_image(tmp_path: Path) -> None:
     assert not found.named_only
 
 
+def test_npz_with_file_names(tmp_path: Path) -> None:
+    images, labels = np.zeros((3, 4, 4, 3), np.uint8), np.array([1, 0, 1])
+    np.savez(tmp_path / "x.npz", images=images, labels=labels, names=np.array(["a.png", "b.png", "c.png"]))
+    found = open_image_set(tmp_path / "x.npz")
+    assert found.class_names == ("0", "1")
+    assert found.name(2) == "c.png"
+    np.savez(tmp_path / "x.npz", images=images, labels=labels, class_names=np.array(["cat", "dog"]))
+    assert open_image_set(tmp_path / "x.npz").class_names == ("cat", "dog")
+
+
 def test_npy_channels_first(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((5, 3, 6, 7)).astype(np.float32))
     assert open_image_set(tmp_path / "x.npy").source.read(0).shape == (6, 7, 3)
