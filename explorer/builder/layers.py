@@ -101,7 +101,7 @@ def _matching(names: dict[int, str], patterns: tuple[str, ...]) -> set[int]:
         if not found:
             some = list(names.values())
             listed = ", ".join(some[:12]) + (f" and {len(some) - 12} more" if len(some) > 12 else "")
-            raise ModelError(f"--layers {pattern!r} names no layer of this network; it has {listed}")
+            raise ModelError(f"--layer {pattern!r} names no layer of this network; it has {listed}")
         chosen |= found
     return chosen
 

@@ -212,7 +212,7 @@ def _check_room(recipe: Recipe, layers: list[Layer], folder: WorkDir) -> None:
     if need > free:
         raise WorldError(
             f"{recipe.output} needs about {need / 1e9:.1f} GB while it is built, {free / 1e9:.1f} GB are free; "
-            "free some space, or use --limit or fewer --layers"
+            "free some space, or use --limit or fewer layers (--layer)"
         )
 
 
