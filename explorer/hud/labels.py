@@ -11,7 +11,7 @@ from imgui_bundle import ImVec2, imgui
 from explorer.geometry.matrices import to_pixels
 from explorer.hud import theme
 from explorer.hud.kit import Rect, Ui
-from explorer.types import Float64
+from explorer.types import Float64, Viewport
 from explorer.world.draw_list import DrawList, Label
 
 MOST = 300
@@ -67,7 +67,7 @@ class Labels:
         self._opacity = opacity
         self.placed = []
         for i in reversed(order):
-            alpha = opacity[labels[i].node] * labels[i].opacity
+            alpha = opacity[labels[i].node] * labels[i].opacity * _in_sight(rects[i], draw_list.viewport, _MARGIN)
             if alpha > _GONE:
                 left, top, right, bottom = (float(edge) for edge in rects[i])
                 self.placed.append(Placed(labels[i].node, (left, top, right, bottom), alpha))
@@ -140,6 +140,11 @@ def _least(gaps: Float64) -> float:
     return float(gaps.min()) if len(gaps) else float("inf")
 
 
+def _in_sight(rect: Float64, viewport: Viewport, margin: float) -> float:
+    """1 inside the window, 0 for a label its edge would cut off, smooth between."""
+    return _fade(min(rect[0], rect[1], viewport.width - rect[2], viewport.height - rect[3]), margin)
+
+
 def _fade(gap: float, margin: float) -> float:
     """0 where they touch, 1 from ``margin`` pixels on, smooth between."""
     t = min(1.0, max(0.0, gap / margin))
@@ -154,7 +159,7 @@ def _size(ui: Ui, label: Label) -> tuple[float, float]:
     title, subtitle = _sizes(label)
     longest = _LONGEST * ui.scale
     text = ui.elide(label.title, longest, title, True)
-    below = ui.elide(label.subtitle, longest, subtitle)
+    below = ui.elide(label.subtitle, longest, subtitle) if label.detail > 0.0 else ""
     width = max(ui.width(text, title, True), ui.width(below, subtitle))
     return width, (title + (subtitle + 3.0 if below else 0.0)) * ui.scale
 
@@ -168,8 +173,9 @@ def _draw_label(ui: Ui, label: Label, rect: Rect, alpha: float, plain: bool) -> 
     x = middle - ui.width(text, title, True) / 2
     _outlined(ui, x, rect[1], text, theme.faded(bright, alpha), title, True, alpha, plain)
     x, y = middle - ui.width(below, subtitle) / 2, rect[1] + (title + 3.0) * ui.scale
-    if below:
-        _outlined(ui, x, y, below, theme.faded(theme.DIM, alpha), subtitle, False, alpha, plain)
+    if below and label.detail > 0.0:
+        dim = alpha * label.detail
+        _outlined(ui, x, y, below, theme.faded(theme.DIM, dim), subtitle, False, dim, plain)
 
 
 def _outlined(

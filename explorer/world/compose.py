@@ -19,6 +19,8 @@ BACKGROUND = (0.035, 0.042, 0.058)
 _EDGE = (0.45, 0.62, 0.86, 0.55)
 _PINNED = (1.0, 1.0, 1.0, 1.0)
 _HOVERED = (1.0, 1.0, 1.0, 0.75)
+_DETAILED = 9.0
+"""Distance in scene units from which labels are their titles alone."""
 _OUTLIERS = 3.0
 """The farthest point of a published embedding lies at three robust radii (measured on googlenet15d)."""
 
@@ -144,14 +146,15 @@ def _highlights(state: AppState) -> tuple[Highlight, ...]:
 def _labels(state: AppState, eye: _Eye, others: float) -> list[Label]:
     nodes = state.scene.nodes
     frames = [cloud_frame(state) if index == state.layer else node.frame for index, node in enumerate(nodes)]
-    below = np.stack([frame.position - np.array([0.0, CLOUD_RADIUS * 0.75, 0.0]) for frame in frames])  # (L, 3)
+    below = np.stack([frame.position - np.array([0.0, CLOUD_RADIUS * 0.68, 0.0]) for frame in frames])  # (L, 3)
     clear = _uncovered(state, eye, np.stack([frame.position for frame in frames]), below)  # (L,)
     labels = []
     for index, node in enumerate(nodes):
         current = index == state.layer
         opacity = 1.0 if current else others * float(clear[index])
         if opacity > 0.0:
-            labels.append(Label(index, below[index], node.name, shape_text(node), opacity, current))
+            detail = 1.0 if current else float(np.clip((_DETAILED - eye.distance(below[index])) / 1.5, 0.0, 1.0))
+            labels.append(Label(index, below[index], node.name, shape_text(node), opacity, current, detail))
     return labels
 
 

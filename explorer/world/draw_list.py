@@ -66,6 +66,8 @@ class Label:
     opacity: float
     current: bool
     """True for the node the person is at."""
+    detail: float = 1.0
+    """Opacity of the subtitle, 0 to 1: far labels are their titles alone."""
 
 
 @dataclass(frozen=True)
