@@ -54,7 +54,7 @@ class ImageSet:
         )
 
     def stamp(self) -> str:
-        """Hash of the choice of images, and of the images by file times and sizes; labels are not in it."""
+        """Hash of the images and of the choice among them; labels are not in it."""
         return hashlib.sha256(self.source.stamp().encode() + self.chosen.tobytes()).hexdigest()
 
 

@@ -61,7 +61,9 @@ def import_world(
     count = len(layers[0].embedding)
     if found is not None and len(found.values) != count:
         raise ImagesError(f"{labels} has {len(found.values)} labels, the embeddings have {count} rows")
-    return write_world(Path(output), _arrays(Path(embeddings), Path(output), layers, found, align))
+    path = write_world(Path(output), _arrays(Path(embeddings), Path(output), layers, found, align))
+    progress.note(f"{path}: {count} images in {len(layers)} layers")
+    return path
 
 
 def _arrays(

@@ -131,9 +131,26 @@ def build_from(recipe: Recipe, progress: Progress | None = None, watch: Stopwatc
                 swap_in(folder.world, path)
                 shutil.rmtree(partial, ignore_errors=True)
     size = sum(x.bytes for x in manifest.files.values())
-    report = BuildReport(path, manifest, watch.seconds, size, found.skipped)
+    report = BuildReport(path, manifest, watch.seconds, size, skipped)
     _summarise(report, progress)
     return report
+
+
+def _build(
+    recipe: Recipe, folder: WorkDir, progress: Progress, watch: Stopwatch
+) -> tuple[Manifest, list[tuple[str, str]]]:
+    """All stages; the world is complete in its working folder afterwards."""
+    recipe.model.eval()
+    with watch("images"):
+        layers = _plan(recipe)
+        found = _extract(recipe, layers, folder, progress)
+    _tell_skipped(found, progress)
+    with watch("embed"):
+        embedded = embed_layers(layers, found, folder, recipe.embed, progress)
+    with watch("write"):
+        kept, about = recipe.images.take(found.kept), _about(recipe, found)
+        manifest = finish_world(folder.world, kept, layers, found, embedded, about, recipe.label_offset, progress)
+    return manifest, found.skipped
 
 
 def _preprocess(options: BuildOptions, model: nn.Module) -> Preprocess:

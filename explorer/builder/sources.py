@@ -30,7 +30,7 @@ class ImageSource(Protocol):
         """Image (h, w, 3) uint8 RGB; raises Unreadable."""
 
     def stamp(self) -> str:
-        """Hash that changes when the images do; cheap, from file times and sizes."""
+        """Hash that changes when the images do: of file times and sizes, or of an array's content."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,10 @@ class ArrayImages:
         return decode_array(self.array[index])
 
     def stamp(self) -> str:
-        head = f"{self.array.shape} {self.array.dtype}".encode()
-        return hashlib.sha256(head + np.ascontiguousarray(self.array).tobytes()).hexdigest()
+        digest = hashlib.sha256(f"{self.array.shape} {self.array.dtype}".encode())
+        for image in self.array:  # one at a time: the array may be a mapped file larger than memory
+            digest.update(image.tobytes())
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,25 @@ def key_of(**parts: Any) -> str:
 
 
 class WorkDir:
-    """One build's folder, locked by the caller."""
+    """One build's folder, locked by the caller. As a context manager it leaves nothing when nothing was finished."""
 
     def __init__(self, partial: Path) -> None:
+        self._partial = partial
         self.world = partial / "world"
         self.work = partial / "work"
         self._embedded = partial / "embedded"
         self._embedded.mkdir(exist_ok=True)
+
+    def __enter__(self) -> WorkDir:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if not (self.work / "extract.json").exists() and not any(self._embedded.glob("*.npz")):
+            self.discard()
+
+    def discard(self) -> None:
+        """Remove the folder with everything in it."""
+        shutil.rmtree(self._partial, ignore_errors=True)
 
     def begin_extraction(self) -> None:
         """Throw away what another build, or an incomplete pass, left of pictures, maps and features."""

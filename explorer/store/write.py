@@ -72,11 +72,13 @@ def write_world(path: Path, world: WorldArrays) -> Path:
         partial = beside(path, ".partial")
         with exclusive(partial):
             recover(path)
-            shutil.rmtree(partial / "world", ignore_errors=True)
-            (partial / "world").mkdir()
-            fill_world(partial / "world", world)
-            swap_in(partial / "world", path)
-            shutil.rmtree(partial, ignore_errors=True)
+            try:
+                shutil.rmtree(partial / "world", ignore_errors=True)
+                (partial / "world").mkdir()
+                fill_world(partial / "world", world)
+                swap_in(partial / "world", path)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
     return path
 
 

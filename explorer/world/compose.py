@@ -10,7 +10,7 @@ from explorer.geometry import matrices
 from explorer.geometry.camera import FOV, UP
 from explorer.types import DIMS, SHOWN, Float32, Float64, Frame
 from explorer.world.draw_list import Cloud, DrawList, Highlight, Label, Line
-from explorer.world.layout import CLOUD_RADIUS
+from explorer.world.layout import CLOUD_RADIUS, VIEW_DISTANCE
 from explorer.world.scene import LayerNode
 from explorer.world.state import AppState
 from explorer.world.travel import camera_matrices, cloud_frame, morph_amount
@@ -55,8 +55,10 @@ def draw_list(state: AppState) -> DrawList:
     eye = _Eye(view, projection, (bottom - top) / 2 / np.tan(FOV / 2))
     others = 1.0 - state.dive_amount
     focus = max(1.0, eye.distance(cloud_frame(state).position))
-    # Points are spaced by the cube root of their number: the size that keeps clouds airy.
-    spacing = state.scene.images ** (-1 / 3)
+    # Points are spaced by the cube root of their number: the size that keeps clouds airy. Coming nearer
+    # they grow less than the space between them, so that zooming in takes tight clusters apart.
+    distance = float(np.linalg.norm(cloud_frame(state).position - state.camera.pose.position))
+    spacing = state.scene.images ** (-1 / 3) * min(1.0, max(0.1, distance / VIEW_DISTANCE)) ** 0.7
     return DrawList(
         viewport=state.viewport,
         view=view,
@@ -67,7 +69,7 @@ def draw_list(state: AppState) -> DrawList:
         labels=tuple(_labels(state, eye, others)) if state.labels else (),
         palette=_palette(state),
         point_size=0.24 * spacing * state.size_factor,
-        sprite_size=0.85 * spacing * state.size_factor,
+        sprite_size=0.75 * spacing * state.size_factor,
         images=state.images_amount,
         fog=(focus + 0.5, 1.6 * focus + 9.0),
         background=BACKGROUND,

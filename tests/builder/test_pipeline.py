@@ -168,6 +168,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert part in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not asked.output.exists()
+    assert not beside(asked.output, ".partial").exists()
 
 
 def test_a_target_that_is_no_world_is_left_alone(tmp_path: Path) -> None:

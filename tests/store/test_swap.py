@@ -55,6 +55,7 @@ def test_a_full_disk_is_one_line_and_keeps_the_old_world(tmp_path: Path, monkeyp
         make_world(path, images=30)
     assert "\n" not in str(caught.value)
     monkeypatch.undo()
+    assert not beside(path, ".partial").exists()
     assert open_world(path).manifest.images == 20
     assert open_world(make_world(path, images=30)).manifest.images == 30
 

@@ -7,6 +7,7 @@ import pytest
 
 from explorer.geometry.camera import look
 from explorer.geometry.matrices import to_pixels
+from explorer.types import Pose
 from explorer.world import intents as say
 from explorer.world.compose import draw_list, shape_text
 from explorer.world.layout import CLOUD_RADIUS, overview_pose
@@ -104,3 +105,13 @@ def test_the_overview_shows_every_node(layers: int) -> None:
 
 def test_shapes_read_as_people_write_them() -> None:
     assert shape_text(chain().nodes[1]) == "Conv2d  8 × 4 × 4"
+
+
+def test_zooming_in_takes_points_apart() -> None:
+    """Points grow on the screen as they come nearer, but less than the space between them."""
+    now = state()
+    near = replace(
+        now, camera=replace(now.camera, pose=Pose(now.camera.pose.position / 4, now.camera.pose.orientation))
+    )
+    shrunk = draw_list(near).point_size / draw_list(now).point_size
+    assert 1 / 4 < shrunk < 0.6
