@@ -115,21 +115,10 @@ def build_from(recipe: Recipe, progress: Progress | None = None, watch: Stopwatc
         partial = beside(path, ".partial")
         with exclusive(partial):
             recover(path)
-            folder = WorkDir(partial)
-            recipe.model.eval()
-            with watch("images"):
-                layers = _plan(recipe)
-                found = _extract(recipe, layers, folder, progress)
-            _tell_skipped(found, progress)
-            with watch("embed"):
-                embedded = embed_layers(layers, found, folder, recipe.embed, progress)
-            with watch("write"):
-                kept, about = recipe.images.take(found.kept), _about(recipe, found)
-                manifest = finish_world(
-                    folder.world, kept, layers, found, embedded, about, recipe.label_offset, progress
-                )
+            with WorkDir(partial) as folder:
+                manifest, skipped = _build(recipe, folder, progress, watch)
                 swap_in(folder.world, path)
-                shutil.rmtree(partial, ignore_errors=True)
+                folder.discard()
     size = sum(x.bytes for x in manifest.files.values())
     report = BuildReport(path, manifest, watch.seconds, size, skipped)
     _summarise(report, progress)

@@ -60,7 +60,8 @@ class WorkDir:
             data = json.loads((self.work / "extract.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        if data.get("key") != key:
+        # A run killed after its world was renamed away left the mark but not the maps that belong to it.
+        if data.get("key") != key or not (self.world / "thumbnails.npy").exists():
             return None
         arrays = np.load(self.work / "answers.npz")
         return Extraction(

@@ -93,6 +93,16 @@ def test_ctrl_c_keeps_the_old_world_and_the_finished_layers(tmp_path: Path, stag
     assert content(asked.output) == content(fresh.path)
 
 
+def test_killed_right_after_the_swap(tmp_path: Path) -> None:
+    asked = options(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        build_world(asked, InterruptedAt("write", 5))
+    (beside(asked.output, ".partial") / "world").rename(asked.output)
+    before = content(asked.output)
+    build_world(asked)
+    assert {k: v for k, v in content(asked.output).items() if k in before} == before
+
+
 def test_changed_settings_do_not_use_stale_layers(tmp_path: Path) -> None:
     asked = options(tmp_path)
     with pytest.raises(KeyboardInterrupt):
