@@ -15,6 +15,7 @@ import pytest
 from explorer.builder.options import BuildOptions
 from explorer.builder.pipeline import build_world
 from explorer.builder.progress import Silent
+from explorer.builder.workdir import WorkDir
 from explorer.errors import ImagesError, LayerflightError, ModelError, WorldError
 from explorer.store.read import open_world, verify_world
 from explorer.store.swap import beside
@@ -93,14 +94,22 @@ def test_ctrl_c_keeps_the_old_world_and_the_finished_layers(tmp_path: Path, stag
     assert content(asked.output) == content(fresh.path)
 
 
-def test_killed_right_after_the_swap(tmp_path: Path) -> None:
+def test_killed_right_after_the_swap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = options(tmp_path)
+
+    def killed(folder: WorkDir) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(WorkDir, "discard", killed)
     with pytest.raises(KeyboardInterrupt):
-        build_world(asked, InterruptedAt("write", 5))
-    (beside(asked.output, ".partial") / "world").rename(asked.output)
+        build_world(asked)
+    monkeypatch.undo()
     before = content(asked.output)
-    build_world(asked)
-    assert {k: v for k, v in content(asked.output).items() if k in before} == before
+    assert beside(asked.output, ".partial").exists()
+    again = Silent()
+    build_world(asked, again)
+    assert content(asked.output) == before
+    assert any("5 of 5 layers of the interrupted build" in x for x in again.notes)
 
 
 def test_changed_settings_do_not_use_stale_layers(tmp_path: Path) -> None:
