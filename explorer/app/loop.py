@@ -57,9 +57,11 @@ class Flight:
 
     def close(self) -> None:
         """Finishes a recording still running and gives everything back."""
-        self._stop_recording()
-        self.session.release()
-        self.window.close()
+        try:
+            self._stop_recording()
+        finally:
+            self.session.release()
+            self.window.close()
 
     def frame(self, dt: float) -> None:
         """One frame; ``dt`` in seconds."""

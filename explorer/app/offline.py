@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from explorer.app.session import Session
-from explorer.draw.context import headless_context
+from explorer.draw.context import headless_context, release_context
 from explorer.recorder.video import VideoWriter
 from explorer.resources import resource
 from explorer.store.read import World
@@ -43,7 +43,8 @@ def record_world(
     Returns:
         The number of frames written.
     """
-    session = Session(headless_context(), world, (script.width, script.height), seed=script.seed)
+    context = headless_context()
+    session = Session(context, world, (script.width, script.height), seed=script.seed)
     timeline = lay_out(script, session.state.scene, duration)
     clock = FixedClock(script.fps)
     count = clock.frames(timeline.duration)
@@ -61,4 +62,5 @@ def record_world(
                 progress.advance(task)
     finally:
         session.release()
+        release_context(context)
     return count

@@ -35,6 +35,13 @@ def headless_context() -> moderngl.Context:
     return context
 
 
+def release_context(context: moderngl.Context) -> None:
+    """Gives a headless context back; one left current would keep a window from getting its own."""
+    with context:
+        pass  # leaving the block makes no context current
+    context.release()
+
+
 def check_context(context: moderngl.Context) -> None:
     """Makes sure that a context can run our shaders.
 

@@ -129,9 +129,10 @@ class Dock:
         colours = (names.window_bg, names.title_bg, names.title_bg_active, names.title_bg_collapsed, names.border)
         for colour in colours:  # the cards are ours, drawn in the background
             imgui.push_style_color(colour, (0.0, 0.0, 0.0, 0.0))
-        no_menu = imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button
-        open_middle = imgui.DockNodeFlags_.no_docking_over_central_node
-        imgui.dock_space(self._id, ImVec2(0, 0), dock_flags | no_menu | open_middle)
+        # Plain integers: Python before 3.11.4 refuses the union of flags of different enums.
+        no_menu = int(imgui.internal.DockNodeFlagsPrivate_.no_window_menu_button)
+        open_middle = int(imgui.DockNodeFlags_.no_docking_over_central_node)
+        imgui.dock_space(self._id, ImVec2(0, 0), int(dock_flags) | no_menu | open_middle)
         imgui.pop_style_color(len(colours))
         imgui.pop_style_var()
         imgui.pop_font()

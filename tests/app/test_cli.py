@@ -177,3 +177,16 @@ def test_a_config_file_that_binds_nothing(world_path: Path, tmp_path: Path, disp
     folder.mkdir()
     (folder / "config.toml").write_text('[keys]\nloop_the_loop = ["y"]\n')
     assert "loop_the_loop" in refused("fly", world_path, XDG_CONFIG_HOME=str(tmp_path))
+
+
+def test_a_recording_leaves_room_for_a_window(world_path: Path, scene: Path, tmp_path: Path, display: str) -> None:
+    """From Python, `record` and then `fly` in one process."""
+    code = (
+        "import explorer, sys; from explorer.app.loop import Flight; from explorer.store.read import open_world;"
+        "from pathlib import Path; print(explorer.record(sys.argv[1], sys.argv[2], sys.argv[3]));"
+        "flight = Flight(open_world(Path(sys.argv[1]))); flight.frame(0.1); flight.close()"
+    )
+    command = [sys.executable, "-c", code, str(world_path), str(scene), str(tmp_path / "out.mp4")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "36"
