@@ -129,13 +129,16 @@ def _defaults(model: nn.Module, calls: list[Call], usable: set[int]) -> set[int]
     for i in sorted(chosen):
         if isinstance(modules[calls[i].module], _FINISHING):
             feeding = contracted(calls, i, chosen)
-            if len(feeding) == 1 and not _is_pool(calls, feeding):
+            if len(feeding) == 1 and all(_is_unfinished(modules, calls, x) for x in feeding):
                 finished |= feeding
     return chosen - finished
 
 
-def _is_pool(calls: list[Call], indices: set[int]) -> bool:
-    return all(i != INPUT and "Pool" in calls[i].kind for i in indices)
+def _is_unfinished(modules: dict[str, nn.Module], calls: list[Call], index: int) -> bool:
+    """Whether a call is of a single layer that a norm or activation may finish: no block, pool or input."""
+    if index == INPUT or "Pool" in calls[index].kind:
+        return False
+    return not any(True for _ in modules[calls[index].module].children())
 
 
 def _units(model: nn.Module) -> list[str]:
