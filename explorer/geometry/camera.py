@@ -53,7 +53,7 @@ class Camera:
     thrust: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Flight keys held, camera frame, each -1 to 1."""
     fast: bool = False
-    flight_speed: float = 2.5
+    flight_speed: float = 1.2
     """Scene units per second at full thrust."""
     zoom: float = 0.0
     """Logarithm of the zoom still to be made; positive goes nearer."""
