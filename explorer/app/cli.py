@@ -90,7 +90,7 @@ def record(
 
 Labels = Annotated[
     Path | None,
-    typer.Option(help="Labels that do not come with the images: .npy, .txt, or .csv with one row an image."),
+    typer.Option(help="Labels that do not come with the images: .npy, .txt, or a .csv of images or of classes."),
 ]
 LabelColumn = Annotated[str | None, typer.Option(help="The CSV column to colour by.")]
 ClassNames = Annotated[Path | None, typer.Option(help="Names of the labels: a line each, or a JSON list.")]
@@ -123,6 +123,7 @@ def build(
     maps: Annotated[int, typer.Option(min=0, max=32, help="Largest side of the stored activation maps; 0: none.")] = 32,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs of UMAP.")] = 200,
     neighbours: Annotated[int, typer.Option(min=2, help="Neighbours of UMAP.")] = 15,
+    min_dist: Annotated[float, typer.Option(min=0.0, max=1.0, help="Least distance of points in UMAP.")] = 0.8,
     seed: Annotated[int, typer.Option(min=0, help="Of the sample, the reduction and the embedding.")] = 0,
     title: Annotated[str, typer.Option(help="Shown in the window.")] = "",
     quiet: Quiet = False,
@@ -135,7 +136,7 @@ def build(
         model, images, out, weights, labels, label_column, label_offset, class_names, tuple(layers or ()), limit, batch,
         parse_size(input_size) if input_size else None, resize, channels, scale, offset,
         parse_channels(mean, "--mean"), parse_channels(std, "--std"), maps,
-        EmbedSettings(neighbours=neighbours, epochs=epochs, seed=seed), title,
+        EmbedSettings(neighbours, min_dist, epochs, seed=seed), title,
     )  # fmt: skip
     with _progress(quiet) as shown:
         build_world(options, shown)
