@@ -37,7 +37,7 @@ LANE = 2.0
 VIEW_DIRECTION = matrices.unit(np.array([-0.16, 0.22, 1.0]))
 """From a node to the camera in its usual view, in the node's frame."""
 
-VIEW_DISTANCE = 1.7
+VIEW_DISTANCE = 1.45
 """From a node to the camera: a random view of 15 dimensions shows a cloud at about 0.45 of its radius."""
 
 
