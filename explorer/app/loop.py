@@ -19,6 +19,8 @@ from explorer.world import intents as say
 
 _LONGEST_STEP = 0.1
 """Seconds: after a stall (a dragged window, a sleep) the world goes on instead of jumping."""
+_SLOW, _QUICK = 1 / 20, 1 / 40
+"""Seconds per frame above which detail is given up, and below which it comes back."""
 _IDLE_SECONDS = 0.1
 """Between frames that nobody sees (minimised window)."""
 
@@ -41,6 +43,7 @@ class Flight:
         self._video: VideoWriter | None = None
         self._video_began = 0.0
         self._screenshots = 0
+        self._pace = _QUICK
 
     def run(self) -> None:
         """Flies until the person quits; a recording still running is finished properly."""
@@ -48,12 +51,22 @@ class Flight:
         try:
             while not self.session.state.quitting:
                 now = time.perf_counter()
+                self._keep_pace(now - then)
                 self.frame(min(now - then, _LONGEST_STEP))
                 then = now
                 if not self.window.visible:
                     time.sleep(_IDLE_SECONDS)
         finally:
             self.close()
+
+    def _keep_pace(self, seconds: float) -> None:
+        """Shows fewer points of far clouds while frames take long, more again when there is time."""
+        self._pace += 0.1 * (min(seconds, _LONGEST_STEP) - self._pace)
+        detail = self.session.state.detail
+        if self._pace > _SLOW and detail > 0.1:
+            self.session.also(say.SetDetail(detail * 0.96))
+        elif self._pace < _QUICK and detail < 1.0:
+            self.session.also(say.SetDetail(detail * 1.02))
 
     def close(self) -> None:
         """Finishes a recording still running and gives everything back."""
@@ -141,7 +154,8 @@ class Flight:
                 self._stop_recording()
         except LayerflightError as error:
             self._video = None
-            self.session.tell(str(error), say.SetRecording(False))
+            self.session.tell(str(error))
+            self.session.also(say.SetRecording(False))
         self._screenshots = state.screenshots
 
     def _stop_recording(self) -> None:

@@ -89,9 +89,13 @@ class Session:
             viewport = Viewport(width, height, left, top, width - (old.width - right), height - (old.height - bottom))
             self._answers.append(say.Resize(viewport))
 
-    def tell(self, text: str, *intents: say.Intent) -> None:
-        """Shows the person a line, and says something on the program's own account, next frame."""
-        self._answers += [say.Notify(text), *intents]
+    def also(self, *intents: say.Intent) -> None:
+        """Says something on the program's own account, next frame."""
+        self._answers += intents
+
+    def tell(self, text: str) -> None:
+        """Shows the person a line, next frame."""
+        self.also(say.Notify(text))
 
     def release(self) -> None:
         """Frees everything on the GPU."""

@@ -105,12 +105,12 @@ def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
         here = placement(nodes[source], frame, basis)
         there = placement(node, frame, basis) if source != index else here
         amount = morph_amount(state) if source != index else 0.0
-        count = _count(state.scene.images, eye, frame.position)
+        count = _count(state, eye, frame.position)
         clouds.append(Cloud(index, source, index, amount, here, there, count, opacity))
     return sorted(clouds, key=lambda cloud: -eye.distance(cloud.placement[DIMS, :SHOWN]))
 
 
-def _count(images: int, eye: _Eye, position: Float64) -> int:
+def _count(state: AppState, eye: _Eye, position: Float64) -> int:
     """Level of detail: as many points as the cloud's area on the screen can show.
 
     Depends on distance alone, so that nothing changes when a layer becomes the current one: far
@@ -119,7 +119,7 @@ def _count(images: int, eye: _Eye, position: Float64) -> int:
     # A random view of 15 dimensions shows a cloud at about half of its radius.
     pixels = CLOUD_RADIUS / 2 * eye.focal / max(0.5, eye.distance(position))
     share = 1.5 * pixels**2 * (1.0 + (pixels / 100.0) ** 5)
-    return int(min(images, max(1000.0, share)))
+    return int(min(state.scene.images, max(1000.0, share * state.detail)))
 
 
 def _edges(state: AppState, others: float) -> list[Line]:

@@ -133,6 +133,13 @@ class SetPointSize:
 
 
 @dataclass(frozen=True)
+class SetDetail:
+    """Share of their points that clouds away from the camera show; what a slow machine gives up first."""
+
+    share: float
+
+
+@dataclass(frozen=True)
 class Hover:
     """The image under the cursor, or None; ``node`` is the cloud it was seen in."""
 
@@ -248,6 +255,7 @@ Intent = (
     | SetTourSpeed
     | SetImages
     | SetPointSize
+    | SetDetail
     | Hover
     | Pin
     | LetGo

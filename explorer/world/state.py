@@ -54,6 +54,8 @@ class AppState:
     images_amount: float = 0.0
     """Eased 0 to 1: dots to thumbnails."""
     size_factor: float = 1.0
+    detail: float = 1.0
+    """0.1 to 1: share of the usual points that clouds away from the camera show."""
     hover: Picked | None = None
     pinned: int | None = None
     hidden_classes: frozenset[int] = frozenset()

@@ -21,6 +21,7 @@ NOTICE_SECONDS = 4.0
 _FADE_SECONDS = 0.45
 _FLIGHT_SPEEDS = (0.2, 60.0)
 _SIZES = (0.25, 4.0)
+_DETAILS = (0.1, 1.0)
 _TOUR_SPEEDS = (0.0, 6.3)
 
 
@@ -114,6 +115,8 @@ def _shown(state: AppState, intent: say.Intent) -> AppState | None:
             return replace(state, images=_toggled(state.images, on))
         case say.SetPointSize(factor):
             return replace(state, size_factor=_within(factor, _SIZES))
+        case say.SetDetail(share):
+            return replace(state, detail=_within(share, _DETAILS))
         case say.Hover(image, node):
             return replace(state, hover=None if image is None or node is None else Picked(image, node))
         case say.Pin(image):

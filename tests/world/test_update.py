@@ -43,6 +43,7 @@ def test_every_intent_has_a_rule() -> None:
         say.ScaleFlightSpeed: say.ScaleFlightSpeed(2),
         say.SetTourSpeed: say.SetTourSpeed(1),
         say.SetPointSize: say.SetPointSize(2),
+        say.SetDetail: say.SetDetail(0.5),
         say.Hover: say.Hover(3, 1),
         say.Pin: say.Pin(3),
         say.ToggleClass: say.ToggleClass(1),
