@@ -32,8 +32,15 @@ def demo_world() -> Path:
 
 
 def pictures_folder() -> Path:
-    """Where screenshots and recordings made in the window go: the folder the program was started in."""
-    return Path.cwd()
+    """Where screenshots and recordings made in the window go: the folder the program was started in.
+
+    Raises:
+        LayerflightError: that folder is gone.
+    """
+    try:
+        return Path.cwd()
+    except OSError:
+        raise LayerflightError("the folder the program was started in is gone; start it from another one") from None
 
 
 def load_config(path: Path | None = None) -> Config:

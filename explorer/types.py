@@ -66,7 +66,8 @@ class Viewport:
 
     @property
     def clear(self) -> tuple[float, float, float, float]:
-        """The uncovered rectangle (left, top, right, bottom), never empty."""
-        right = self.right if self.right > self.left else float(self.width)
-        bottom = self.bottom if self.bottom > self.top else float(self.height)
-        return self.left, self.top, right, bottom
+        """The uncovered rectangle (left, top, right, bottom): inside the window, at least a pixel each way."""
+        left, top = max(0.0, min(self.left, self.width - 1.0)), max(0.0, min(self.top, self.height - 1.0))
+        right = self.right if left + 1.0 <= self.right <= self.width else float(self.width)
+        bottom = self.bottom if top + 1.0 <= self.bottom <= self.height else float(self.height)
+        return left, top, right, bottom

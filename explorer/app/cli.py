@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from explorer import __version__
-from explorer.errors import LayerflightError
+from explorer.errors import LayerflightError, WorldError
 
 if TYPE_CHECKING:
     from explorer.builder.progress import Progress
@@ -177,11 +177,14 @@ def _open(path: Path) -> World:
     if str(path) != "demo" or path.exists():
         return open_world(path)
     path = demo_world()
-    if not (path / "manifest.json").exists():
-        from explorer.builder.demo import build_demo
+    try:
+        return open_world(path)
+    except WorldError as error:
+        if path.exists():
+            print(f"{' '.join(str(error).split())}: building the demo again", file=sys.stderr)
+    from explorer.builder.demo import build_demo
 
-        build_demo(path)
-    return open_world(path)
+    return open_world(build_demo(path))
 
 
 @contextmanager

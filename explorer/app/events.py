@@ -66,5 +66,16 @@ class Close:
     """The person asked the window to close."""
 
 
+KEYS = frozenset(
+    (
+        *"abcdefghijklmnopqrstuvwxyz0123456789", *(f"f{n}" for n in range(1, 13)), "space", "enter", "tab", "escape",
+        "backspace", "delete", "insert", "home", "end", "pageup", "pagedown", "up", "down", "left", "right", "plus",
+        "minus", "equal", "bracketleft", "bracketright", "question", "slash", "backslash", "comma", "period",
+        "semicolon", "apostrophe", "grave", "num_add", "num_subtract", "num_multiply", "num_divide", "num_enter",
+        "shift", "ctrl",
+    )
+)  # fmt: skip
+"""Names of the keys that can be bound."""
+
 Event = Key | Text | MouseMove | MouseButton | MouseLeave | Wheel | Focus | Close
 LEFT, RIGHT, MIDDLE = 0, 1, 2

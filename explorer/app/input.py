@@ -7,7 +7,7 @@ Q/E fly and the mouse looks around; otherwise letters are tools.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import radians
 
 from explorer.app import events
@@ -97,7 +97,7 @@ _ORBIT_RATE = radians(0.35)
 """Radians per pixel at 720 lines."""
 _LOOK_RATE = radians(0.12)
 _CLICK_SLOP = 4.0
-"""Pixels a click may wander."""
+"""Pixels at 720 lines a click may wander."""
 _DOUBLE_CLICK = 0.35
 """Seconds."""
 
@@ -109,17 +109,19 @@ class Controls:
         bindings: from the config file, action name to keys, in place of the table's.
 
     Raises:
-        LayerflightError: a binding for an action that does not exist.
+        LayerflightError: a binding for an action or of a key that does not exist, or two for one key.
     """
 
     def __init__(self, bindings: Mapping[str, Sequence[str]] | None = None) -> None:
         self._actions = _bound(bindings or {})
         self._held: set[str] = set()
-        self._right = False
+        self._right: tuple[float, float] | None = None
+        self._looking = False
         self._press: tuple[float, float] | None = None
         self._dragging = False
         self._thrust = say.SetThrust(0.0, 0.0, 0.0)
         self._time, self._last_click = 0.0, -1.0
+        self._click_place = (0.0, 0.0)
 
     def help(self) -> list[tuple[str, str, str]]:
         """Rows (group, keys, what it does) of the help panel."""
@@ -130,7 +132,15 @@ class Controls:
 
     def flying(self, state: AppState) -> bool:
         """True while the mouse looks around and letters fly."""
-        return self._right or state.flight_mode
+        return self._right is not None or state.flight_mode
+
+    def captures(self, state: AppState) -> bool:
+        """True while the cursor should be hidden: a mere right click leaves it where it is."""
+        return self._looking or state.flight_mode
+
+    def commands(self, name: str) -> bool:
+        """True for keys that mean a command even while text is typed: F1 and the like, Ctrl and a letter."""
+        return "ctrl" in self._held or (name[0] == "f" and name[1:].isdigit())
 
     @property
     def dragging(self) -> bool:
@@ -168,7 +178,7 @@ class Controls:
     def release(self, state: AppState) -> list[say.Intent]:
         """Everything let go at once, as when the window loses the keyboard."""
         self._held.clear()
-        self._right, self._press, self._dragging = False, None, False
+        self._right, self._looking, self._press, self._dragging = None, False, None, False
         return [say.SetFlightMode(False)] if state.flight_mode else []
 
     def _is_held(self, action: Action, state: AppState) -> bool:
@@ -182,15 +192,16 @@ class Controls:
             self._held.discard(name)
             return []
         self._held.add(name)
-        flies = any(name in action.keys for action in self._actions if action.intent is None)
+        chord = f"ctrl+{name}" if "ctrl" in self._held else name
+        flies = any(chord in action.keys for action in self._actions if action.intent is None)
         if flies and (self.flying(state) or name in _ARROWS):
             return []
-        chord = f"ctrl+{name}" if "ctrl" in self._held else name
         return [a.intent(state) for a in self._actions if a.intent is not None and chord in a.keys]
 
     def _button(self, event: events.MouseButton, state: AppState) -> list[say.Intent]:
         if event.button == events.RIGHT:
-            self._right = event.down
+            self._right = (event.x, event.y) if event.down else None
+            self._looking = False
         if event.button != events.LEFT:
             return []
         if event.down:
@@ -198,11 +209,13 @@ class Controls:
             return []
         clicked = self._press is not None and not self._dragging
         self._press, self._dragging = None, False
-        return self._click(state) if clicked and not self.flying(state) else []
+        return self._click(event, state) if clicked and not self.flying(state) else []
 
-    def _click(self, state: AppState) -> list[say.Intent]:
-        twice = self._time - self._last_click < _DOUBLE_CLICK
-        self._last_click = self._time
+    def _click(self, event: events.MouseButton, state: AppState) -> list[say.Intent]:
+        here = (event.x, event.y)
+        soon = self._time - self._last_click < _DOUBLE_CLICK
+        twice = soon and not _apart(here, self._click_place, state)
+        self._last_click, self._click_place = self._time, here
         if state.hover is None:
             return [say.Pin(None)]
         pin = say.Pin(state.hover.image)
@@ -210,12 +223,13 @@ class Controls:
 
     def _move(self, event: events.MouseMove, state: AppState) -> list[say.Intent]:
         scale = 720.0 / state.viewport.height
-        if self.flying(state):
+        if self._right is not None and not self._looking:
+            self._looking = _apart((event.x, event.y), self._right, state)
+        if self.captures(state):
             return [say.Look(-event.dx * scale * _LOOK_RATE, -event.dy * scale * _LOOK_RATE)]
         if self._press is None:
             return []
-        wandered = max(abs(event.x - self._press[0]), abs(event.y - self._press[1]))
-        self._dragging = self._dragging or wandered > _CLICK_SLOP
+        self._dragging = self._dragging or _apart((event.x, event.y), self._press, state)
         if not self._dragging:
             return []
         return [say.Orbit(event.dx * scale * _ORBIT_RATE, event.dy * scale * _ORBIT_RATE)]
@@ -231,9 +245,31 @@ def shown_key(key: str) -> str:
     return names.get(key, key.upper() if len(key) <= 3 else key.capitalize())
 
 
+def _apart(one: tuple[float, float], other: tuple[float, float], state: AppState) -> bool:
+    """True for two places farther from each other than a hand trembles."""
+    slop = _CLICK_SLOP * max(1.0, state.viewport.height / 720.0)
+    return max(abs(one[0] - other[0]), abs(one[1] - other[1])) > slop
+
+
 def _bound(bindings: Mapping[str, Sequence[str]]) -> tuple[Action, ...]:
+    """The table with the person's own keys."""
     unknown = sorted(set(bindings) - {action.name for action in ACTIONS})
     if unknown:
         known = ", ".join(action.name for action in ACTIONS)
         raise LayerflightError(f"the config file binds keys to {unknown[0]!r}, which does not exist; known are {known}")
-    return tuple(Action(a.name, a.group, tuple(bindings.get(a.name, a.keys)), a.what, a.intent) for a in ACTIONS)
+    actions = tuple(replace(action, keys=tuple(bindings.get(action.name, action.keys))) for action in ACTIONS)
+    owners: dict[tuple[bool, str], str] = {}
+    for action in actions:
+        for key in action.keys:
+            if key.removeprefix("ctrl+") not in events.KEYS:
+                known = ", ".join(sorted(events.KEYS))
+                raise LayerflightError(
+                    f"the config file binds {action.name} to {key!r}, which is no key; known are {known}"
+                )
+            # A key may fly and be a tool: the one while flying, the other otherwise.
+            other = owners.setdefault((action.intent is None, key), action.name)
+            if other != action.name:
+                raise LayerflightError(
+                    f"the config file binds {key!r} to both {other} and {action.name}; change one of them"
+                )
+    return actions

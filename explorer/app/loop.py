@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
-from pathlib import Path
 
 from explorer.app import events
 from explorer.app.input import Controls
@@ -12,7 +10,7 @@ from explorer.app.session import Session
 from explorer.app.window import Window
 from explorer.config import load_config, pictures_folder
 from explorer.errors import LayerflightError
-from explorer.recorder.screenshot import save_png
+from explorer.recorder.screenshot import save_png, unused_path
 from explorer.recorder.video import VideoWriter
 from explorer.store.read import World
 from explorer.world import intents as say
@@ -38,7 +36,11 @@ class Flight:
         self.world_path = world.path
         self.controls = Controls(load_config().keys)
         self.window = Window(f"{world.manifest.title} · Layerflight")
-        self.session = Session(self.window.ctx, world, self.window.size, self.controls.help(), seed, dev)
+        try:
+            self.session = Session(self.window.ctx, world, self.window.size, self.controls.help(), seed, dev)
+        except BaseException:
+            self.window.close()
+            raise
         self._cursor: tuple[float, float] | None = None
         self._video: VideoWriter | None = None
         self._video_began = 0.0
@@ -70,11 +72,14 @@ class Flight:
 
     def close(self) -> None:
         """Finishes a recording still running and gives everything back."""
+        recording = self._video
         try:
             self._stop_recording()
         finally:
             self.session.release()
             self.window.close()
+        if recording is not None:
+            print(f"The recording is in {recording.path if recording.path.exists() else recording.part}.")
 
     def frame(self, dt: float) -> None:
         """One frame; ``dt`` in seconds."""
@@ -83,37 +88,45 @@ class Flight:
         self.session.resize(self.window.size)
         self.session.frame(intents, dt, self._hover_place(), self.window.scale)
         self._follow_state()
-        self._keep_pictures()
+        self._keep_screenshot()
+        self._keep_recording()
         self.window.present(self.session.target)
 
     def _listen(self) -> list[say.Intent]:
         """Events since the last frame; what the HUD takes goes no further."""
         intents: list[say.Intent] = []
         for event in self.window.pump():
-            if not self._hud_takes(event):
-                intents += self.controls.handle(event, self.session.state)
+            if self._hud_takes(event):
+                continue
+            match event:
+                case events.MouseButton(events.LEFT, False, x, y) if not self.controls.dragging:
+                    self.session.look_under(x, y)
+            intents += self.controls.handle(event, self.session.state)
         return intents
 
     def _hud_takes(self, event: events.Event) -> bool:
-        """Shows an event to the HUD; True when it was meant for a panel."""
+        """Shows an event to the HUD; True when it was meant for a panel. While flying the HUD is deaf."""
         hud, flying = self.session.hud, self.controls.flying(self.session.state)
         match event:
             case events.Key(name, down):
-                hud.key(name, down)
-                return hud.wants_keyboard and down
+                hud.key(name, down and not flying)
+                return hud.wants_keyboard and not flying and down and not self.controls.commands(name)
             case events.Text(text):
-                hud.text(text)
+                if not flying:
+                    hud.text(text)
                 return True
             case events.MouseMove(x, y):
-                if flying:
+                if self.controls.captures(self.session.state):
                     return False
                 self._cursor = (x, y)
                 hud.mouse_move(x, y)
-                return hud.wants_mouse and not self.controls.dragging
+                return hud.wants_mouse and not self.controls.dragging and not flying
             case events.MouseButton(button, down, x, y):
+                if down and flying:
+                    return False
                 hud.mouse_move(x, y)
                 hud.mouse_button(button, down)
-                return hud.wants_mouse and down and not flying
+                return hud.wants_mouse and down
             case events.Wheel(_, _, steps):
                 if not flying and hud.wants_mouse:
                     hud.mouse_wheel(0.0, steps)
@@ -135,42 +148,47 @@ class Flight:
         state = self.session.state
         self.window.set_fullscreen(state.fullscreen)
         self.window.set_cursor(self.session.hud.cursor)
-        self.window.capture_mouse(self.controls.flying(state) and self.window.focused)
+        self.window.capture_mouse(self.controls.captures(state) and self.window.focused)
 
-    def _keep_pictures(self) -> None:
-        """Screenshots and recording: of the finished picture, panels included."""
-        state = self.session.state
+    def _keep_screenshot(self) -> None:
+        """Writes the finished picture, panels included, when one was asked for."""
+        if self.session.state.screenshots == self._screenshots:
+            return
+        self._screenshots = self.session.state.screenshots
         try:
-            if state.screenshots > self._screenshots:
-                path = _fresh("png")
-                save_png(path, self.session.target.read_rgb())
-                self.session.tell(f"Saved {path.name}")
-            if state.recording and self._video is None:
-                self._video = VideoWriter(_fresh("mp4"), *self.session.target.size, fps=30, live=True)
-                self._video_began = time.perf_counter()
-            if state.recording and self._video is not None:
-                self._video.put(self.session.target.read_rgb(), time.perf_counter() - self._video_began)
-            elif not state.recording:
-                self._stop_recording()
+            path = unused_path(pictures_folder(), "layerflight", ".png")
+            save_png(path, self.session.target.read_rgb())
+            self.session.tell(f"Saved {path.name}")
         except LayerflightError as error:
-            self._video = None
             self.session.tell(str(error))
-            self.session.also(say.SetRecording(False))
-        self._screenshots = state.screenshots
+
+    def _keep_recording(self) -> None:
+        """Starts, feeds and ends the video, as the state says."""
+        if not self.session.state.recording:
+            self._stop_recording()
+            return
+        try:
+            if self._video is None:
+                path = unused_path(pictures_folder(), "layerflight", ".mp4")
+                self._video = VideoWriter(path, *self.session.target.size, fps=30, live=True)
+                self._video_began = time.perf_counter()
+            self._video.put(self.session.target.read_rgb(), time.perf_counter() - self._video_began)
+        except LayerflightError as error:
+            self._give_up_recording(error)
+
+    def _give_up_recording(self, error: LayerflightError) -> None:
+        if self._video is not None:
+            self._video.abort()
+            self._video = None
+        self.session.tell(str(error))
+        self.session.also(say.SetRecording(False))
 
     def _stop_recording(self) -> None:
-        if self._video is not None:
-            video, self._video = self._video, None
-            video.close()
-            self.session.tell(f"Saved {video.path.name}")
-
-
-def _fresh(suffix: str) -> Path:
-    """A file name that does not exist yet, from the date and time."""
-    stem = f"layerflight-{datetime.now():%Y-%m-%d-%H%M%S}"
-    path = pictures_folder() / f"{stem}.{suffix}"
-    number = 1
-    while path.exists():
-        number += 1
-        path = path.with_name(f"{stem}-{number}.{suffix}")
-    return path
+        if self._video is None:
+            return
+        try:
+            self._video.close()
+            self.session.tell(f"Saved {self._video.path.name}")
+            self._video = None
+        except LayerflightError as error:
+            self._give_up_recording(error)

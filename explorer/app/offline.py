@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,13 +15,17 @@ from explorer.resources import resource
 from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world.clock import FixedClock
+from explorer.world.layout import make_scene
 from explorer.world.script import Script, lay_out, load_script
+
+_SETTLING = 4
+"""Frames that the panels take to find their places; not recorded."""
 
 
 def find_script(name: str) -> Script:
     """A scene script by path, or by the name of a shipped one ("flight", "dive")."""
     shipped = resource("scenes") / f"{name}.toml"
-    return load_script(shipped if shipped.exists() and not Path(name).exists() else Path(name))
+    return load_script(shipped if shipped.is_file() and not Path(name).is_file() else Path(name))
 
 
 def record_world(
@@ -43,24 +49,34 @@ def record_world(
     Returns:
         The number of frames written.
     """
-    context = headless_context()
-    session = Session(context, world, (script.width, script.height), seed=script.seed)
-    timeline = lay_out(script, session.state.scene, duration)
+    timeline = lay_out(script, make_scene(world), duration)
     clock = FixedClock(script.fps)
     count = clock.frames(timeline.duration)
     columns = (TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    try:
-        with (
-            VideoWriter(out, script.width, script.height, fps=script.fps) as video,
-            Progress(*columns, disable=quiet, transient=True) as progress,
-        ):
-            task = progress.add_task(f"recording {out.name}", total=count)
+    with (
+        _session(world, script) as session,
+        VideoWriter(out, script.width, script.height, fps=script.fps) as video,
+        Progress(*columns, disable=quiet, transient=True) as progress,
+    ):
+        for _ in range(_SETTLING):
             session.frame([say.SetHud(panels), say.SetLabels(script.labels)], 0.0)
-            for number in range(count):
-                session.frame(timeline.between(clock.time(number), clock.time(number + 1)), 1 / clock.fps)
-                video.put(session.target.read_rgb())
-                progress.advance(task)
-    finally:
-        session.release()
-        release_context(context)
+        task = progress.add_task(f"recording {out.name}", total=count)
+        for number in range(count):
+            session.frame(timeline.between(clock.time(number), clock.time(number + 1)), 1 / clock.fps)
+            video.put(session.target.read_rgb())
+            progress.advance(task)
     return count
+
+
+@contextmanager
+def _session(world: World, script: Script) -> Iterator[Session]:
+    """A session without a window; whatever happens, its context does not stay current."""
+    context = headless_context()
+    try:
+        session = Session(context, world, (script.width, script.height), seed=script.seed)
+        try:
+            yield session
+        finally:
+            session.release()
+    finally:
+        release_context(context)

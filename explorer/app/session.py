@@ -50,6 +50,7 @@ class Session:
         self.hud = Hud(ctx, world, key_help)
         self.stats = FrameStats(0.0, 0.0, 0, str(ctx.info["GL_RENDERER"]))
         self._answers: list[say.Intent] = []
+        self._scene = draw_list(self.state)
 
     def frame(
         self,
@@ -69,7 +70,7 @@ class Session:
         began = time.thread_time()
         answers, self._answers = self._answers, []
         self.state = update(self.state, [*answers, *intents], dt)
-        scene = draw_list(self.state)
+        scene = self._scene = draw_list(self.state)
         self.renderer.draw(scene, self.target)
         if self.renderer.shader_error not in ("", self.state.notice):  # of a --dev run
             self.tell(self.renderer.shader_error)
@@ -88,6 +89,10 @@ class Session:
             left, top, right, bottom = old.clear
             viewport = Viewport(width, height, left, top, width - (old.width - right), height - (old.height - bottom))
             self._answers.append(say.Resize(viewport))
+
+    def look_under(self, x: float, y: float) -> None:
+        """Hovers at a pixel of the picture now seen, without waiting for the next frame: a click is exact."""
+        self.state = update(self.state, self._hovered(self._scene, (x, y)), 0.0)
 
     def also(self, *intents: say.Intent) -> None:
         """Says something on the program's own account, next frame."""

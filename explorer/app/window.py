@@ -37,14 +37,16 @@ class Window:
         self.ctx = moderngl.create_context(require=330)
         check_context(self.ctx)
         self._queue: list[events.Event] = []
-        self._cursor = (-1.0, -1.0)
+        self._cursor = (0, 0)
         self._skip_delta = False
         self._shape = "default"
+        self._cursors: dict[str, Any] = {"default": None}
         self.captured = False
         self.focused = True
         self.visible = True
         self._handlers = _Handlers(self)  # pyglet keeps only weak references to methods
         self._window.push_handlers(self._handlers)
+        self._window.set_minimum_size(320, 240)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -77,16 +79,20 @@ class Window:
 
     def capture_mouse(self, on: bool) -> None:
         """Hides the cursor and reports only its motion, or gives it back."""
-        if on != self.captured:
-            self.captured, self._skip_delta = on, on  # the first delta of a captured mouse is garbage
-            self._window.set_exclusive_mouse(on)
+        if on == self.captured:
+            return
+        self.captured, self._skip_delta = on, on  # the first delta of a captured mouse is garbage
+        self._window.set_exclusive_mouse(on)
+        if not on:  # the cursor comes back where it went
+            self._window.set_mouse_position(int(self._cursor[0]), int(self._cursor[1]))
 
     def set_cursor(self, shape: str) -> None:
         """The mouse pointer over a panel: "default", "text", "hand", or "size_…" with a direction."""
         if shape != self._shape:
             self._shape = shape
-            cursor = None if shape == "default" else self._window.get_system_mouse_cursor(shape)
-            self._window.set_mouse_cursor(cursor)
+            if shape not in self._cursors:
+                self._cursors[shape] = self._window.get_system_mouse_cursor(shape)
+            self._window.set_mouse_cursor(self._cursors[shape])
 
     def set_fullscreen(self, on: bool) -> None:
         """To full screen and back."""
@@ -111,8 +117,10 @@ class Window:
         ratio = self._ratio
         return (x + 0.5) * ratio, self.size[1] - (y + 0.5) * ratio
 
-    def moved(self, x: float, y: float, dx: float, dy: float) -> None:
+    def moved(self, x: int, y: int, dx: int, dy: int) -> None:
         """The mouse moved, in pyglet's units."""
+        if not self.captured:
+            self._cursor = (x, y)
         if self._skip_delta:
             self._skip_delta = False
             return

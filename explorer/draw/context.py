@@ -31,7 +31,11 @@ def headless_context() -> moderngl.Context:
             f"cannot draw without a window: no OpenGL 3.3 through EGL ({cause}); "
             "on Debian or Ubuntu install it with: apt-get install libegl1 libgl1 libgl1-mesa-dri"
         ) from error
-    check_context(context)
+    try:
+        check_context(context)
+    except DisplayError:
+        release_context(context)
+        raise
     return context
 
 

@@ -23,6 +23,9 @@ SLICE = 8000
 
 _ROWS = 1 << 16  # images converted at a time
 
+_UNLIMITED = 1e30
+"""Level of detail for points that are all shown."""
+
 
 class Clouds:
     """Every layer's points on the GPU, in one shuffled order common to all of them."""
@@ -43,20 +46,34 @@ class Clouds:
         self._identity = ctx.buffer(identity.tobytes())
         self._layers: dict[int, moderngl.Buffer] = {}
         self._farthest: dict[int, float] = {}
-        self._styles: dict[int, tuple[moderngl.Buffer, bytes]] = {}
+        self._styles: dict[tuple[int, bool], tuple[moderngl.Buffer, bytes]] = {}
         self._arrays: dict[tuple[str, tuple[str, ...], int, int], moderngl.VertexArray] = {}
 
-    def draw(
-        self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...], on_top: Collection[int] = ()
-    ) -> None:
+    def draw(self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...]) -> None:
         """Draws one cloud into the framebuffer in use.
 
         Args:
             cloud: what and where.
             view_projection: (4, 4) row-vector matrix.
             defines: variant of points.glsl, without MORPH.
-            on_top: images drawn once more over the cloud, whatever hides them.
         """
+        limit = cloud.count if cloud.count < len(self.order) else _UNLIMITED
+        array = self._prepared(cloud, view_projection, defines, limit)
+        size = 0 if "PICK" in defines else self.slice  # a few pixels have no bins to keep in the cache
+        self._render(array, min(cloud.count, len(self.order)), size)
+
+    def draw_marked(
+        self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...], images: Collection[int]
+    ) -> None:
+        """Draws a few images of a cloud once more, whether the level of detail shows them or not."""
+        array = self._prepared(cloud, view_projection, defines, _UNLIMITED)
+        for image in images:
+            array.render(moderngl.POINTS, vertices=1, first=int(self._rank[image]))
+
+    def _prepared(
+        self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...], limit: float
+    ) -> moderngl.VertexArray:
+        """The vertex array of a cloud, its program's uniforms set."""
         first, second, amount = cloud.layer, cloud.next_layer, float(cloud.morph)
         here, there = cloud.placement, cloud.next_placement
         if amount >= 1.0:
@@ -69,17 +86,10 @@ class Clouds:
             second = first
             shader = self._shaders.get("points", *defines)
             self._matrix(shader, "tour", here @ view_projection)
-        self._use_style(cloud)
+        self._use_style(cloud, limit)
         for name, value in self.constants.items():
             self._uploads.uniform(shader.program, name, value)
-        array = self._array(shader, first, second)
-        size = 0 if "PICK" in defines else self.slice  # a few pixels have no bins to keep in the cache
-        self._render(array, min(cloud.count, len(self.order)), size)
-        if on_top:
-            self._ctx.disable(moderngl.DEPTH_TEST)
-            for image in on_top:
-                array.render(moderngl.POINTS, vertices=1, first=int(self._rank[image]))
-            self._ctx.enable(moderngl.DEPTH_TEST)
+        return self._array(shader, first, second)
 
     def bound(self, cloud: Cloud) -> tuple[Float64, float]:
         """A sphere in the world frame that holds every point of a cloud: middle (3,) and radius."""
@@ -100,16 +110,16 @@ class Clouds:
         # Row-major (16, 4) bytes are four mat4 whose columns are the rows: tour[k] * x_k adds them up.
         self._uploads.uniform(shader.program, name, matrix.astype(np.float32).tobytes())
 
-    def _use_style(self, cloud: Cloud) -> None:
+    def _use_style(self, cloud: Cloud, limit: float) -> None:
         """Binds the block ``Style`` of a cloud's node, written when it changes."""
-        limit = cloud.count if cloud.count < len(self.order) else 1e30
         data = np.array([cloud.opacity, cloud.node, limit, 0.0], np.float32).tobytes()
-        if cloud.node not in self._styles:
-            self._styles[cloud.node] = self._ctx.buffer(reserve=len(data), dynamic=True), b""
-        buffer, last = self._styles[cloud.node]
+        key = (cloud.node, limit == _UNLIMITED)
+        if key not in self._styles:
+            self._styles[key] = self._ctx.buffer(reserve=len(data), dynamic=True), b""
+        buffer, last = self._styles[key]
         if last != data:
             self._uploads.buffer(buffer, data)
-            self._styles[cloud.node] = buffer, data
+            self._styles[key] = buffer, data
         buffer.bind_to_uniform_block(BINDINGS["Style"])
 
     def _render(self, array: moderngl.VertexArray, count: int, size: int) -> None:

@@ -116,9 +116,13 @@ class Renderer:
         blend = moderngl.NOTHING if "PICK" in defines else moderngl.BLEND
         self._ctx.enable_only(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE | blend)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA  # premultiplied
-        for cloud in draw_list.clouds:
-            if cloud.opacity > 0.0:
-                self._clouds.draw(cloud, view_projection, defines, on_top)
+        clouds = [cloud for cloud in draw_list.clouds if cloud.opacity > 0.0]
+        for cloud in clouds:
+            self._clouds.draw(cloud, view_projection, defines)
+        if on_top:  # after all clouds: the rings are never hidden, so what they frame must not be either
+            self._ctx.disable(moderngl.DEPTH_TEST)
+            for cloud in clouds:
+                self._clouds.draw_marked(cloud, view_projection, defines, on_top)
 
     def _restore(self) -> None:
         """Leaves the state as others expect it: ImGui and the window set what they need from here."""

@@ -72,8 +72,10 @@ def at_rest(pose: Pose) -> Camera:
 
 
 def go(camera: Camera, pose: Pose, duration: float) -> Camera:
-    """The camera on its way to a pose, taking over the velocity it has."""
-    return replace(camera, path=Path(camera.pose, camera.velocity, pose, 0.0, max(duration, 1e-3)), zoom=0.0)
+    """The camera on its way to a pose, taking over the velocity it has; there at once if it takes no time."""
+    if duration <= 0.0:
+        return replace(camera, pose=pose, velocity=np.zeros(3), path=None, zoom=0.0, zoom_centre=None)
+    return replace(camera, path=Path(camera.pose, camera.velocity, pose, 0.0, duration), zoom=0.0)
 
 
 def advance(camera: Camera, seconds: float) -> Camera:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from math import radians
+from math import isfinite, radians
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +171,7 @@ def _asks(stop: Stop, layer: int | None, travel: float) -> list[say.Intent]:
 def _stop(read: _Reader, data: dict[str, Any]) -> Stop:
     read.keys(data, "a [[stop]]", set(Stop.__dataclass_fields__))
     return Stop(
-        layers=str(data.get("layers", "")),
+        layers=_layer_glob(read, data),
         travel=read.number(data, "travel", 1.6, 0, 600),
         hold=read.number(data, "hold", 1.2, 0, 600),
         orbit=read.number(data, "orbit", 0.0, -360, 360),
@@ -179,6 +179,15 @@ def _stop(read: _Reader, data: dict[str, Any]) -> Stop:
         dive=read.flag(data, "dive"),
         overview=read.flag(data, "overview") is True,
     )
+
+
+def _layer_glob(read: _Reader, data: dict[str, Any]) -> str:
+    glob = data.get("layers", "")
+    if not isinstance(glob, str):
+        raise SceneError(f'{read.name}: expected layers to be a name or glob as in "conv*", found {glob!r}')
+    if glob and data.get("overview"):
+        raise SceneError(f"{read.name}: a stop goes to layers or to the overview, not both; make two stops")
+    return glob
 
 
 def _start(read: _Reader, data: dict[str, Any]) -> Pose | None:
@@ -192,6 +201,10 @@ def _start(read: _Reader, data: dict[str, Any]) -> Pose | None:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 @dataclass(frozen=True)
@@ -226,6 +239,6 @@ class _Reader:
 
     def place(self, data: dict[str, Any], key: str) -> np.ndarray[Any, np.dtype[np.float64]]:
         value = data.get(key)
-        if not isinstance(value, list) or len(value) != 3 or not all(isinstance(v, int | float) for v in value):
+        if not isinstance(value, list) or len(value) != 3 or not all(_is_finite(v) for v in value):
             raise SceneError(f"{self.name}: expected [start] {key} as three numbers [x, y, z], found {value!r}")
         return np.array(value, dtype=np.float64)

@@ -25,6 +25,8 @@ class Morph:
     """Seconds."""
     then: int | None = None
     """A layer asked for meanwhile; the next morph goes there."""
+    then_duration: float = 0.0
+    """Seconds that next morph takes."""
 
 
 @dataclass(frozen=True)

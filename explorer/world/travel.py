@@ -16,6 +16,8 @@ from explorer.world.state import AppState, Morph
 
 FLIGHT_SECONDS = 1.4
 DIVE_SECONDS = 1.6
+_CLOSEST, _FARTHEST = 0.05, 150.0
+"""Distances from the current cloud beyond which zooming goes no further, scene units."""
 _NEAR, _FAR = 0.02, 400.0
 """Distances of the clipping planes, scene units."""
 
@@ -24,7 +26,9 @@ def go_to_layer(state: AppState, intent: say.GoToLayer) -> AppState:
     """To a layer: the camera flies there, or the cloud morphs into it when diving."""
     target = min(max(intent.layer, 0), len(state.scene.nodes) - 1)
     if state.dive:
-        return _dive_to(state, target, intent.duration or DIVE_SECONDS)
+        return _dive_to(state, target, DIVE_SECONDS if intent.duration is None else intent.duration)
+    # A dive that was left goes on to its end, but no further.
+    state = state if state.morph is None else replace(state, morph=replace(state.morph, then=None))
     pose = node_pose(state.scene.nodes[target].frame)
     duration = intent.duration if intent.duration is not None else _flight_seconds(state, pose.position)
     return replace(state, layer=target, camera=cameras.go(state.camera, pose, duration))
@@ -38,9 +42,13 @@ def _flight_seconds(state: AppState, position: Float64) -> float:
 
 def _dive_to(state: AppState, target: int, duration: float) -> AppState:
     if state.morph is not None:
-        return replace(state, morph=replace(state.morph, then=target))
+        return replace(state, morph=replace(state.morph, then=target, then_duration=duration))
     if target == state.layer:
         return state
+    if duration <= 0.0:
+        before = state.scene.nodes[state.layer].frame
+        camera = cameras.carried(state.camera, before, state.scene.nodes[target].frame)
+        return replace(state, layer=target, camera=camera)
     return replace(state, layer=target, morph=Morph(state.layer, target, 0.0, duration))
 
 
@@ -55,14 +63,16 @@ def advance_dive(state: AppState, seconds: float) -> AppState:
     """The morph a while later; the camera keeps its place relative to the cloud."""
     if state.morph is None:
         return state
-    before = cloud_frame(state)
+    before = node_frame(state, state.morph.target)
     # A layer asked for meanwhile makes the rest of this morph quicker.
     pace = 1.0 if state.morph.then is None else 3.0
     morph = replace(state.morph, elapsed=state.morph.elapsed + pace * seconds)
     moved = replace(state, morph=morph if morph.elapsed < morph.duration else None)
-    moved = replace(moved, camera=cameras.carried(moved.camera, before, cloud_frame(moved)))
+    # Sent elsewhere meanwhile, out of the dive, the camera goes its own way.
+    if state.dive or (state.layer == morph.target and state.camera.path is None):
+        moved = replace(moved, camera=cameras.carried(moved.camera, before, node_frame(moved, morph.target)))
     if moved.morph is None and morph.then is not None:
-        return _dive_to(moved, morph.then, morph.duration)
+        return _dive_to(moved, morph.then, morph.then_duration)
     return moved
 
 
@@ -73,8 +83,13 @@ def morph_amount(state: AppState) -> float:
 
 def cloud_frame(state: AppState) -> Frame:
     """Where the current cloud stands: on its node, or between two during a dive."""
-    here = state.scene.nodes[state.layer].frame
-    if state.morph is None:
+    return node_frame(state, state.layer)
+
+
+def node_frame(state: AppState, index: int) -> Frame:
+    """Where the cloud of a node stands; the one being morphed into is on its way from another."""
+    here = state.scene.nodes[index].frame
+    if state.morph is None or index != state.morph.target:
         return here
     source, amount = state.scene.nodes[state.morph.source].frame, morph_amount(state)
     position = source.position + (here.position - source.position) * amount
@@ -98,6 +113,9 @@ def zoom(state: AppState, intent: say.Zoom) -> AppState:
     """Towards what is under the cursor, at the depth of the current cloud."""
     eye = state.camera.pose.position
     ray = pixel_ray(state, intent.x, intent.y)
+    distance = float(np.linalg.norm(cloud_frame(state).position - eye))
+    if (intent.steps > 0 and distance < _CLOSEST) or (intent.steps < 0 and distance > _FARTHEST):
+        return state
     depth = float((cloud_frame(state).position - eye) @ state.camera.forward)
     if depth < 0.2:  # the cloud is behind or around us: simply move along the ray
         depth = 1.0
@@ -128,7 +146,8 @@ def thrust(state: AppState, intent: say.SetThrust) -> AppState:
 
 def nearest_layer(state: AppState) -> AppState:
     """While flying freely the layer nearest to where one looks becomes the current one."""
-    if state.dive or not any(state.camera.thrust):
+    on_its_way = state.morph is not None or state.camera.path is not None
+    if state.dive or on_its_way or not any(state.camera.thrust):
         return state
     ahead = state.camera.pose.position + 1.5 * state.camera.forward
     distances = [float(np.linalg.norm(node.position - ahead)) for node in state.scene.nodes]
