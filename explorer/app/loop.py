@@ -61,6 +61,11 @@ class Flight:
         finally:
             self.close()
 
+    @property
+    def recording(self) -> bool:
+        """True while a video is being written."""
+        return self._video is not None
+
     def _keep_pace(self, seconds: float) -> None:
         """Shows fewer points of far clouds while frames take long, more again when there is time."""
         self._pace += 0.1 * (min(seconds, _LONGEST_STEP) - self._pace)

@@ -39,6 +39,7 @@ class Window:
         self._queue: list[events.Event] = []
         self._cursor = (0, 0)
         self._skip_delta = False
+        self._windowed = (width, height)
         self._shape = "default"
         self._cursors: dict[str, Any] = {"default": None}
         self.captured = False
@@ -96,8 +97,14 @@ class Window:
 
     def set_fullscreen(self, on: bool) -> None:
         """To full screen and back."""
-        if on != self._window.fullscreen:
-            self._window.set_fullscreen(on)
+        if on == self._window.fullscreen:
+            return
+        if on:
+            self._windowed = self._window.get_size()
+            self._window.set_fullscreen(True)
+        else:  # pyglet by itself returns to the size the window was opened with
+            self._window.set_fullscreen(False)
+            self._window.set_size(*self._windowed)
 
     def close(self) -> None:
         """Closes the window for good."""

@@ -11,13 +11,13 @@ from explorer.geometry import camera as cameras
 from explorer.geometry import matrices
 from explorer.types import SHOWN, Float64, Frame
 from explorer.world import intents as say
-from explorer.world.layout import node_pose, overview_pose
+from explorer.world.layout import CLOUD_RADIUS, node_pose, overview_pose
 from explorer.world.state import AppState, Morph
 
 FLIGHT_SECONDS = 1.4
 DIVE_SECONDS = 1.6
-_CLOSEST, _FARTHEST = 0.05, 150.0
-"""Distances from the current cloud beyond which zooming goes no further, scene units."""
+_FARTHEST = 100.0
+"""Distance from the current cloud beyond which zooming out goes no further, scene units."""
 _NEAR, _FAR = 0.02, 400.0
 """Distances of the clipping planes, scene units."""
 
@@ -113,11 +113,13 @@ def zoom(state: AppState, intent: say.Zoom) -> AppState:
     """Towards what is under the cursor, at the depth of the current cloud."""
     eye = state.camera.pose.position
     ray = pixel_ray(state, intent.x, intent.y)
-    distance = float(np.linalg.norm(cloud_frame(state).position - eye))
-    if (intent.steps > 0 and distance < _CLOSEST) or (intent.steps < 0 and distance > _FARTHEST):
-        return state
     depth = float((cloud_frame(state).position - eye) @ state.camera.forward)
-    if depth < 0.2:  # the cloud is behind or around us: simply move along the ray
+    distance = float(np.linalg.norm(cloud_frame(state).position - eye))
+    # Through the cloud and out of it on the other side, but not away from everything.
+    passed = intent.steps > 0 and depth < 0.0 and distance > 1.5 * CLOUD_RADIUS
+    if passed or (intent.steps < 0 and distance > _FARTHEST):
+        return state
+    if depth < 0.2:  # the cloud is around us: simply move along the ray
         depth = 1.0
     centre = eye + ray * (depth / max(0.2, float(ray @ state.camera.forward)))
     return replace(state, camera=cameras.zoom_towards(state.camera, intent.steps, centre))

@@ -9,14 +9,14 @@ from pathlib import Path
 
 FIRST_FRAME = """
 import sys, time
-began = time.perf_counter()
+began = time.process_time()  # of this process: the machine may be busy with others
 from pathlib import Path
 from explorer.app import cli
 world = cli._open(Path(sys.argv[1]))
 from explorer.app.loop import Flight
 flight = Flight(world)
 flight.frame(1 / 60)
-seconds = time.perf_counter() - began
+seconds = time.process_time() - began
 flight.close()
 heavy = [name for name in ("torch", "umap", "sklearn", "scipy", "numba", "captum") if name in sys.modules]
 print(f"{seconds:.2f}", *heavy)
@@ -33,8 +33,9 @@ def first_frame(world: Path | str, **environment: str) -> list[str]:
 
 
 def test_the_first_frame_comes_without_the_builders_libraries(world_path: Path, display: str) -> None:
-    _seconds, *heavy = first_frame(world_path)
+    seconds, *heavy = first_frame(world_path)
     assert heavy == []
+    assert float(seconds) < 2.0
 
 
 def test_the_demo_that_is_built_already_opens_as_any_world(world_path: Path, display: str, tmp_path: Path) -> None:
@@ -42,5 +43,6 @@ def test_the_demo_that_is_built_already_opens_as_any_world(world_path: Path, dis
     cache = tmp_path / "layerflight"
     cache.mkdir()
     (cache / "digits.world").symlink_to(world_path)
-    _seconds, *heavy = first_frame("demo", XDG_CACHE_HOME=str(tmp_path))
+    seconds, *heavy = first_frame("demo", XDG_CACHE_HOME=str(tmp_path))
     assert heavy == []
+    assert float(seconds) < 2.0

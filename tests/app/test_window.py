@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageGrab
 
+from explorer.app import events
 from explorer.app.loop import Flight
+from explorer.errors import RecordError
 from explorer.geometry.matrices import to_pixels
 from explorer.store.read import open_world
 from explorer.types import Float64
@@ -21,6 +23,7 @@ from explorer.world.compose import draw_list
 from explorer.world.layout import node_pose
 from explorer.world.state import AppState
 
+SCREEN = (1600, 1000)
 XDoTool = Callable[..., str]
 CENTRE = (640, 420)
 
@@ -31,12 +34,20 @@ class Pilot:
     def __init__(self, flight: Flight, xdotool: XDoTool, pictures: Path) -> None:
         self.flight, self._xdotool, self._pictures = flight, xdotool, pictures
         self.frames(3)
-        self.window = xdotool("search", "--name", "Layerflight").split()[-1]
-        self.hands("windowfocus", "--sync", self.window, "mousemove", *CENTRE)
+        self.focus()
+        self.hands("mousemove", *CENTRE)
+
+    def focus(self) -> None:
+        """Gives the window the keyboard, as a window manager would."""
+        self.window = self._xdotool("search", "--name", "Layerflight").split()[-1]
+        self.hands("windowfocus", "--sync", self.window)
 
     @property
     def state(self) -> AppState:
         return self.flight.session.state
+
+    def ask(self, *words: object) -> str:
+        return self._xdotool(*words)
 
     def frames(self, count: int = 1, dt: float = 1 / 30) -> None:
         for _ in range(count):
@@ -175,9 +186,96 @@ def test_resizes_and_goes_full_screen(pilot: Pilot) -> None:
         pilot.until(lambda size=size: pilot.flight.session.target.size == size)
         assert (pilot.state.viewport.width, pilot.state.viewport.height) == size
         pilot.seen(f"size{size[0]}")
+    pilot.hands("key", "F11")
+    pilot.until(lambda: pilot.flight.session.target.size == SCREEN)
+    pilot.seen("fullscreen")
+    pilot.hands("key", "F11")
+    pilot.until(lambda: pilot.flight.session.target.size == (1500, 950))
+    pilot.focus()
     pilot.hands("key", "i")
     pilot.until(lambda: pilot.state.images_amount == 1.0)
     assert pilot.seen("thumbnails").std() > 5
+
+
+def test_any_size_is_survived(pilot: Pilot) -> None:
+    for height in (60, 43, 42, 41, 30, 1):
+        pilot.flight.session.resize((400, height))
+        pilot.flight.session.frame([], 1 / 30)
+        pilot.flight.session.frame([], 1 / 30)
+    assert pilot.flight.session.target.size == (400, 1)
+
+
+def test_hidden_and_shown_again(pilot: Pilot) -> None:
+    pilot.hands("windowunmap", "--sync", pilot.window)
+    pilot.until(lambda: not pilot.flight.window.visible)
+    pilot.hands("windowmap", "--sync", pilot.window)
+    pilot.until(lambda: pilot.flight.window.visible)
+    assert pilot.seen("shown").std() > 5
+
+
+def test_a_click_pins_what_it_hits_and_not_what_was_hovered_before(pilot: Pilot) -> None:
+    pilot.hands("key", "space")
+    pilot.until(lambda: pilot.state.paused)
+    pilot.frames(30)
+    image, (x, y) = pilot.place_of_an_image()
+    pilot.flight.window.say(events.MouseMove(x, y, 0, 0))
+    pilot.flight.window.say(events.MouseButton(events.LEFT, True, x, y))
+    pilot.flight.window.say(events.MouseButton(events.LEFT, False, x, y))
+    pilot.frames(1)
+    assert pilot.state.pinned == image
+
+
+def test_the_right_button_flies_and_gives_the_cursor_back(pilot: Pilot) -> None:
+    before = pilot.state.camera.pose
+    pilot.hands("mousemove", 500, 300, "mousedown", 3, "mousemove_relative", 20, 0)
+    pilot.hands("mousemove_relative", 30, 10, "mousemove_relative", 30, 10)
+    assert pilot.flight.window.captured
+    pilot.hands("keydown", "w", frames=10)
+    pilot.hands("keyup", "w", "mouseup", 3)
+    assert not pilot.flight.window.captured
+    assert not np.allclose(pilot.state.camera.pose.orientation, before.orientation)
+    assert np.linalg.norm(pilot.state.camera.pose.position - before.position) > 0.1
+    where = dict(line.split("=") for line in pilot.ask("getmouselocation", "--shell").split())
+    assert abs(int(where["X"]) - 520) < 5
+    assert abs(int(where["Y"]) - 300) < 5
+
+
+def test_typing_in_a_field_is_not_flying_but_commands_work(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(pilot.flight.session.hud), "wants_keyboard", True, raising=False)
+    pilot.flight.session.hud.wants_keyboard = True
+    said = pilot.flight._hud_takes(events.Key("j", True))
+    assert said
+    pilot.flight.controls.handle(events.Key("ctrl", True), pilot.state)
+    assert not pilot.flight._hud_takes(events.Key("q", True))
+
+
+def test_a_failed_recording_is_told_and_leaves_the_flight_going(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RecordError("the disk is full")
+
+    pilot.hands("key", "r")
+    pilot.until(lambda: pilot.flight.recording)
+    monkeypatch.setattr("explorer.recorder.video.VideoWriter.put", refuse)
+    pilot.until(lambda: not pilot.state.recording)
+    assert pilot.state.notice == "the disk is full"
+    assert not pilot.flight.recording
+
+
+def test_a_failed_screenshot_does_not_end_the_recording(
+    pilot: Pilot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RecordError("no room for a picture")
+
+    monkeypatch.setattr("explorer.app.loop.save_png", refuse)
+    pilot.hands("key", "r")
+    pilot.until(lambda: pilot.flight.recording)
+    pilot.hands("key", "F12")
+    pilot.until(lambda: pilot.state.notice == "no room for a picture")
+    assert pilot.flight.recording
+    pilot.hands("key", "r")
+    pilot.until(lambda: not pilot.flight.recording)
+    assert (tmp_path / "layerflight-001.mp4").stat().st_size > 1000
 
 
 def test_screenshots_and_recordings_land_in_the_folder(pilot: Pilot, tmp_path: Path) -> None:

@@ -182,3 +182,20 @@ def test_classes_colour_the_borders(renderer: Make, target: Target) -> None:
         part = rgb[:, columns].reshape(-1, 3)
         brightest = part[np.argmax(part.sum(axis=1))] / 255
         assert np.abs(brightest - palette[image, :3]).max() < 0.05
+
+
+def test_a_marked_image_lies_over_nearer_clouds_too(renderer: Make, target: Target) -> None:
+    """Its ring is never hidden, so what the ring frames must not be either."""
+    thumbnails = np.zeros((2, 32, 32, 3), np.uint8)
+    thumbnails[0], thumbnails[1] = (255, 0, 0), (0, 0, 255)
+    one = renderer(
+        plain_world([np.array([[9, 9, 9], [0, 0, 0.2]]), np.array([[0, 0, 0.9], [9, 9, 9]])], [0, 0], thumbnails)
+    )
+    frame = _images(2, 0.5, palette=GREEN)
+    far = frame.clouds[0]
+    near = replace(far, node=1, layer=1, next_layer=1)
+    frame = replace(frame, clouds=(replace(far, count=0), near), highlights=(Highlight(1, (1, 1, 1, 1), 10.0),))
+    one.draw(frame, target)
+    red, _green, blue = target.read_rgb()[120, 160].tolist()
+    assert blue > 200
+    assert red < 20

@@ -68,3 +68,13 @@ def test_slerp_halves_the_way_and_takes_the_shorter_one() -> None:
 def test_looking_is_finite_in_every_direction(target: list[float]) -> None:
     orientation = matrices.looking(np.zeros(3), np.array(target))
     assert np.allclose(matrices.rotate(orientation, np.array([0, 0, -1.0])), matrices.unit(np.array(target)), atol=1e-7)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (400, 42), (400, 41), (300, 30), (1280, 720)])
+def test_what_is_uncovered_is_never_empty(width: int, height: int) -> None:
+    """Panels keep their margins while the window shrinks under them."""
+    viewport = Viewport(width, height, left=242, top=42, right=width - 300, bottom=height - 4)
+    left, top, right, bottom = viewport.clear
+    assert 0 <= left < right <= width
+    assert 0 <= top < bottom <= height
+    assert np.isfinite(matrices.projection_matrix(0.87, viewport, 0.05, 100.0)).all()

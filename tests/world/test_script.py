@@ -4,6 +4,7 @@ from math import radians
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from explorer.errors import SceneError
@@ -11,7 +12,8 @@ from explorer.resources import resource
 from explorer.world import intents as say
 from explorer.world.clock import FixedClock
 from explorer.world.script import lay_out, load_script, parse_script
-from tests.world.scenes import chain
+from explorer.world.update import update
+from tests.world.scenes import chain, state
 
 
 def test_a_glob_makes_one_stop_for_each_layer() -> None:
@@ -41,6 +43,23 @@ def test_a_duration_stretches_everything() -> None:
     assert long.drifts[0][2] == pytest.approx(radians(10.0))
 
 
+def test_a_scene_begins_where_it_says() -> None:
+    start = {"position": [0, 1, 10], "look_at": [0, 0, 0]}
+    script = parse_script({"start": start, "stop": [{"layers": "*", "travel": 2.0}]}, "test")
+    timeline = lay_out(script, chain(4))
+    now = update(state(4), timeline.between(0.0, 1 / 30), 1 / 30)
+    assert np.linalg.norm(now.camera.pose.position - [0, 1, 10]) < 0.01
+    assert now.camera.path is not None
+
+
+def test_a_scene_sets_the_tour_the_dive_and_the_images() -> None:
+    data = {"tour": {"speed": 90.0}, "stop": [{"layers": "layer2", "dive": True, "images": True, "travel": 0.0}]}
+    timeline = lay_out(parse_script(data, "test"), chain(4))
+    now = update(state(4), timeline.between(0.0, 1 / 30), 1 / 30)
+    assert now.tour.speed == pytest.approx(radians(90))
+    assert (now.dive, now.images, now.layer) == (True, True, 2)
+
+
 @pytest.mark.parametrize("name", ["flight", "dive"])
 def test_the_shipped_scenes_play_in_any_world(name: str) -> None:
     timeline = lay_out(load_script(resource("scenes", f"{name}.toml")), chain(3))
@@ -62,7 +81,13 @@ def test_the_shipped_scenes_play_in_any_world(name: str) -> None:
         ({"stop": [{"layers": "*", "dive": "yes"}]}, "true or false"),
         ({"stop": [{"layers": "*"}], "start": {"position": [0, 0]}}, "three numbers"),
         ({"stop": [{"layers": "*"}], "start": {"position": [0, 0, 1], "look_at": [0, 0, 1]}}, "same place"),
+        (
+            {"stop": [{"layers": "*"}], "start": {"position": [0, 0, float("nan")], "look_at": [0, 0, 1]}},
+            "three numbers",
+        ),
         ({"stop": [{"layers": "*"}], "tuor": {}}, "'tuor'"),
+        ({"stop": [{"layers": 3}]}, "name or glob"),
+        ({"stop": [{"layers": "*", "overview": True}]}, "not both"),
     ],
 )
 def test_mistakes_are_told_in_one_line(data: dict[str, Any], words: str) -> None:

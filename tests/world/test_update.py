@@ -8,7 +8,7 @@ import pytest
 from explorer.geometry.matrices import quaternion, rotate
 from explorer.types import Frame
 from explorer.world import intents as say
-from explorer.world.layout import node_pose
+from explorer.world.layout import node_pose, overview_pose
 from explorer.world.state import AppState
 from explorer.world.travel import cloud_frame, morph_amount
 from explorer.world.update import update
@@ -161,3 +161,56 @@ def test_the_same_intents_give_the_same_state() -> None:
     assert np.array_equal(one.camera.pose.position, two.camera.pose.position)
     assert np.array_equal(one.tour.rotation, two.tour.rotation)
     assert one.morph == two.morph
+
+
+@pytest.mark.parametrize("elsewhere", [say.GoToLayer(4), say.Overview()])
+def test_a_dive_left_half_way_does_not_lead_the_camera_astray(elsewhere: say.Intent) -> None:
+    now = run(state(), 1.0, say.SetDive(True))
+    now = run(now, 0.4, say.StepLayer(1))
+    assert now.morph is not None
+    places = []
+    now = update(now, [say.SetDive(False), elsewhere], DT)
+    while now.camera.path is not None:
+        places.append(now.camera.pose.position)
+        now = update(now, [], DT)
+    now = run(now, 2.0)
+    four = node_pose(now.scene.nodes[4].frame)
+    expected = four if isinstance(elsewhere, say.GoToLayer) else overview_pose(now.scene, now.viewport)
+    assert np.allclose(now.camera.pose.position, expected.position)
+    assert np.linalg.norm(np.diff(places, axis=0), axis=1).max() < 0.5  # no jump on the way
+
+
+def test_a_dive_left_half_way_goes_on_with_the_camera_at_rest() -> None:
+    now = run(state(), 1.0, say.SetDive(True))
+    now = run(now, 0.4, say.StepLayer(1))
+    before = seen_from_the_cloud(now)
+    now = run(now, 3.0, say.SetDive(False))
+    assert now.morph is None
+    assert now.layer == 1
+    assert np.allclose(seen_from_the_cloud(now), before)
+
+
+def test_a_dive_that_takes_no_time_is_there_at_once() -> None:
+    now = run(state(), 1.0, say.SetDive(True))
+    before = seen_from_the_cloud(now)
+    now = update(now, [say.GoToLayer(3, 0.0)], DT)
+    assert now.layer == 3
+    assert now.morph is None
+    assert np.allclose(seen_from_the_cloud(now), before)
+
+
+def test_keys_held_on_the_way_do_not_change_where_it_leads() -> None:
+    now = update(state(), [say.SetThrust(0, 0, -1)], DT)
+    now = update(now, [say.GoToLayer(3)], DT)
+    assert now.layer == 3
+    assert update(now, [say.StepLayer(1)], DT).layer == 4
+
+
+def test_zooming_ends_before_it_leaves_everything_behind() -> None:
+    now = state()
+    for _ in range(200):
+        now = run(now, 0.05, say.Zoom(3, 640, 360))
+    assert np.linalg.norm(now.camera.pose.position - cloud_frame(now).position) < 3.0
+    for _ in range(200):
+        now = run(now, 0.05, say.Zoom(-1, 640, 360))
+    assert np.linalg.norm(now.camera.pose.position - cloud_frame(now).position) < 400

@@ -1,0 +1,158 @@
+"""Keys and mouse to intents: what a press means, standing and flying."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.app import events
+from explorer.app.input import ACTIONS, Controls, shown_key
+from explorer.errors import LayerflightError
+from explorer.world import intents as say
+from explorer.world.state import AppState, Picked
+from explorer.world.update import update
+from tests.world.scenes import state
+
+
+def press(controls: Controls, now: AppState, *names: str) -> list[say.Intent]:
+    """Keys pressed one after the other and held."""
+    return [intent for name in names for intent in controls.handle(events.Key(name, True), now)]
+
+
+def click(controls: Controls, now: AppState, x: float = 100.0, y: float = 100.0) -> list[say.Intent]:
+    down, up = events.MouseButton(events.LEFT, True, x, y), events.MouseButton(events.LEFT, False, x, y)
+    return [*controls.handle(down, now), *controls.handle(up, now)]
+
+
+def test_every_action_with_a_press_says_something() -> None:
+    now = state()
+    for action in ACTIONS:
+        if action.intent is not None:
+            assert action.intent(now) is not None, action.name
+
+
+def test_letters_are_tools_standing_and_fly_when_flying() -> None:
+    controls, now = Controls({"images": ["w"]}), state()
+    assert press(controls, now, "w") == [say.SetImages()]
+    assert controls.held(now, 0.1) == []
+    flying = replace(now, flight_mode=True)
+    assert press(Controls({"images": ["w"]}), flying, "w") == []
+    assert controls.held(flying, 0.1) == [say.SetThrust(0, 0, -1, False)]
+
+
+def test_arrows_fly_and_turn_without_a_mouse() -> None:
+    controls, now = Controls(), state()
+    press(controls, now, "up", "left", "shift")
+    assert controls.held(now, 0.1) == [say.SetThrust(0, 0, -1, True), say.Look(pytest.approx(0.12), 0.0)]
+    assert controls.held(now, 0.1) == [say.Look(pytest.approx(0.12), 0.0)]  # the thrust stays as it was
+
+
+def test_ctrl_q_quits_while_flying_too() -> None:
+    flying = replace(state(), flight_mode=True)
+    assert press(Controls(), flying, "ctrl", "q") == [say.Quit()]
+
+
+def test_commands_pass_a_text_field_and_letters_do_not() -> None:
+    controls = Controls()
+    assert controls.commands("f12")
+    assert not controls.commands("f")
+    assert not controls.commands("r")
+    press(controls, state(), "ctrl")
+    assert controls.commands("q")
+
+
+def test_a_click_pins_and_a_drag_does_not() -> None:
+    controls, now = Controls(), replace(state(), hover=Picked(7, 0))
+    assert click(controls, now) == [say.Pin(7)]
+    controls.handle(events.MouseButton(events.LEFT, True, 100, 100), now)
+    assert controls.handle(events.MouseMove(102, 101, 2, 1), now) == []
+    turned = controls.handle(events.MouseMove(120, 101, 18, 0), now)
+    assert isinstance(turned[0], say.Orbit)
+    assert turned[0].yaw > 0
+    assert controls.handle(events.MouseButton(events.LEFT, False, 120, 101), now) == []
+
+
+def test_a_click_on_nothing_lets_go() -> None:
+    assert click(Controls(), state()) == [say.Pin(None)]
+
+
+def test_a_double_click_travels_to_that_cloud() -> None:
+    controls, now = Controls(), replace(state(), hover=Picked(7, 3))
+    click(controls, now)
+    controls.held(now, 0.1)
+    assert click(controls, now) == [say.Pin(7), say.GoToLayer(3)]
+
+
+def test_two_clicks_far_apart_or_long_after_are_two_clicks() -> None:
+    now = replace(state(), hover=Picked(7, 3))
+    controls = Controls()
+    click(controls, now)
+    assert click(controls, now, 300.0) == [say.Pin(7)]
+    controls = Controls()
+    click(controls, now)
+    controls.held(now, 1.0)
+    assert click(controls, now) == [say.Pin(7)]
+
+
+def test_the_right_button_looks_around_once_it_is_dragged() -> None:
+    controls, now = Controls(), state()
+    controls.handle(events.MouseButton(events.RIGHT, True, 100, 100), now)
+    assert controls.flying(now)
+    assert not controls.captures(now)
+    looked = controls.handle(events.MouseMove(110, 100, 10, 0), now)
+    assert controls.captures(now)
+    assert isinstance(looked[0], say.Look)
+    assert looked[0].yaw < 0  # the view turns right with the mouse
+    controls.handle(events.MouseButton(events.RIGHT, False, 110, 100), now)
+    assert not controls.flying(now)
+    assert not controls.captures(now)
+
+
+def test_the_wheel_zooms_and_sets_the_speed_while_flying() -> None:
+    controls, now = Controls(), state()
+    assert controls.handle(events.Wheel(5, 6, 1.0), now) == [say.Zoom(1.0, 5, 6)]
+    said = controls.handle(events.Wheel(5, 6, 1.0), replace(now, flight_mode=True))
+    assert said == [say.ScaleFlightSpeed(1.15)]
+
+
+def test_losing_the_focus_lets_everything_go() -> None:
+    controls, now = Controls(), replace(state(), flight_mode=True)
+    press(controls, now, "w")
+    controls.held(now, 0.1)
+    assert controls.handle(events.Focus(False), now) == [say.SetFlightMode(False)]
+    assert controls.held(replace(now, flight_mode=False), 0.1) == [say.SetThrust(0, 0, 0, False)]
+
+
+def test_keys_are_bound_anew_and_help_says_so() -> None:
+    controls = Controls({"pause": ["p"]})
+    assert press(controls, state(), "p") == [say.PauseTour()]
+    assert press(controls, state(), "space") == []
+    assert ("Tour", "P", "pause or resume the tour") in controls.help()
+
+
+@pytest.mark.parametrize(
+    ("bindings", "words"),
+    [
+        ({"loop": ["l"]}, "'loop'.*does not exist"),
+        ({"pause": ["spacebar"]}, "'spacebar'.*no key"),
+        ({"record": ["p"], "images": ["p"]}, "'p' to both"),
+    ],
+)
+def test_bindings_that_cannot_work_are_refused(bindings: dict[str, list[str]], words: str) -> None:
+    with pytest.raises(LayerflightError, match=words):
+        Controls(bindings)
+
+
+def test_the_tables_keys_exist_and_are_shown_short() -> None:
+    for action in ACTIONS:
+        for key in action.keys:
+            assert key.removeprefix("ctrl+") in events.KEYS
+            assert 1 <= len(shown_key(key)) <= 9
+
+
+def test_faster_and_slower_are_bounded() -> None:
+    controls, now = Controls(), state()
+    for _ in range(60):
+        now = update(now, press(controls, now, "plus"), 0.0)
+    assert now.tour.speed == pytest.approx(6.3)
