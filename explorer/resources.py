@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explorer.errors import LayerflightError
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -15,10 +17,10 @@ def resource(kind: str, name: str = "") -> Path:
         name: path below that folder; empty for the folder itself.
 
     Raises:
-        FileNotFoundError: the installation is incomplete.
+        LayerflightError: the installation is incomplete.
     """
     for root in (_PACKAGE / "_data", _PACKAGE.parent):
         path = root / kind / name
         if path.exists():
             return path
-    raise FileNotFoundError(f"{kind}/{name} is not part of this installation of layerflight; install it again")
+    raise LayerflightError(f"{kind}/{name} is not part of this installation of layerflight; install it again")

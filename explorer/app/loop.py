@@ -1,4 +1,5 @@
-"""The loop of the window: what happens in a frame, in order. The only reader of the real clock."""
+"""The loop of the window: what happens in a frame, in order. The only reader of the real clock (a
+session measures its own processor time, which nothing but the stats panel sees)."""
 
 from __future__ import annotations
 

@@ -6,13 +6,13 @@ import moderngl
 import numpy as np
 
 from explorer.draw.frame import LINES, focal_pixels, near_distance
+from explorer.draw.rows import Rows
 from explorer.draw.shaders import Shaders
 from explorer.draw.uploads import Uploads
 from explorer.store.read import World
 from explorer.types import Float64
 from explorer.world.draw_list import Cloud, DrawList, Highlight
 
-_FLOATS = 15  # clip place, ring RGBA, dot RGBA, two diameters, squareness
 _REMEMBERED = 4096
 _SHARE = 0.25  # largest side of a ring, scene units: a cloud is 1.8 wide
 
@@ -21,9 +21,9 @@ class Highlights:
     """A few points, placed on the CPU: a handful of rows against another 256 bytes for each cloud."""
 
     def __init__(self, ctx: moderngl.Context, world: World, shaders: Shaders, uploads: Uploads) -> None:
-        self._ctx, self._world, self._shaders, self._uploads = ctx, world, shaders, uploads
-        self._buffer: moderngl.Buffer | None = None
-        self._array: moderngl.VertexArray | None = None
+        self._world = world
+        # Clip place, ring RGBA, dot RGBA, then two diameters and the squareness.
+        self._rings = Rows(ctx, shaders, uploads, "highlight", "4f 4f 4f 3f", "clip", "rgba", "core", "sizes_px")
         self._rows: dict[tuple[int, int], Float64] = {}
 
     def draw(self, draw_list: DrawList, height: int) -> None:
@@ -39,11 +39,7 @@ class Highlights:
                 if clip[3] > near:
                     rows.append((*clip, *self._look(draw_list, cloud, mark, float(clip[3]), height)))
         if rows:
-            data = np.array(rows, np.float32).tobytes()
-            array = self._vertex_array(len(rows))
-            if self._buffer is not None:
-                self._uploads.buffer(self._buffer, data)
-            array.render(moderngl.POINTS, vertices=len(rows))
+            self._rings.put(np.array(rows, np.float32)).render(moderngl.POINTS, vertices=len(rows))
 
     def _place(self, cloud: Cloud, image: int) -> Float64:
         """Homogeneous world place (4,) of an image in a cloud."""
@@ -82,25 +78,10 @@ class Highlights:
         colour: list[float] = palette[min(int(self._world.labels[mark.image]), len(palette) - 1)].tolist()
         return colour
 
-    def _vertex_array(self, count: int) -> moderngl.VertexArray:
-        if self._buffer is None or self._buffer.size < count * _FLOATS * 4:
-            self.release()
-            self._buffer = self._ctx.buffer(reserve=count * _FLOATS * 4, dynamic=True)
-        if self._array is None:
-            program = self._shaders.get("highlight").program
-            content = [(self._buffer, "4f 4f 4f 3f", "clip", "rgba", "core", "sizes_px")]
-            self._array = self._ctx.vertex_array(program, content)
-        return self._array
-
     def forget_arrays(self) -> None:
         """Drops the vertex array, after a shader was replaced."""
-        if self._array is not None:
-            self._array.release()
-            self._array = None
+        self._rings.forget_arrays()
 
     def release(self) -> None:
         """Frees everything on the GPU."""
-        self.forget_arrays()
-        if self._buffer is not None:
-            self._buffer.release()
-            self._buffer = None
+        self._rings.release()

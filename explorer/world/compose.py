@@ -164,7 +164,7 @@ def _labels(state: AppState, eye: _Eye, others: float) -> list[Label]:
         opacity = 1.0 if current else others * float(clear[index])
         if opacity > 0.0:
             detail = 1.0 if current else float(np.clip((_DETAILED - eye.distance(below[index])) / 1.5, 0.0, 1.0))
-            labels.append(Label(index, below[index], node.name, shape_text(node), opacity, current, detail))
+            labels.append(Label(index, below[index], node.name, node.subtitle, opacity, current, detail))
     return labels
 
 
@@ -177,11 +177,6 @@ def _uncovered(state: AppState, eye: _Eye, clouds: Float64, labels: Float64) -> 
     nearer = (discs[None, :, 2] < place[:, None, 2] - 0.1) & (discs[None, :, 2] > 0.1)  # (L, L)
     shares = np.clip((gaps - 0.85) / 0.4, 0.0, 1.0)  # (L, L) soft edge
     return np.asarray(np.where(nearer, shares, 1.0).min(axis=1))
-
-
-def shape_text(node: LayerNode) -> str:
-    """A node's type and shape as a person writes them: "Conv2d 16 × 28 × 28"."""
-    return f"{node.kind}  {' × '.join(str(n) for n in node.shape)}".strip()
 
 
 def _palette(state: AppState) -> Float32:

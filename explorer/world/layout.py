@@ -46,8 +46,7 @@ def make_scene(world: World) -> Scene:
     entries = world.manifest.layers
     frames = place([entry.inputs for entry in entries])
     nodes = tuple(
-        LayerNode(e.name, e.kind, e.shape, e.inputs, e.radius, frame, e.maps is not None)
-        for e, frame in zip(entries, frames, strict=True)
+        LayerNode(e.name, e.kind, e.shape, e.inputs, e.radius, frame) for e, frame in zip(entries, frames, strict=True)
     )
     names = world.manifest.class_names
     counts = np.bincount(world.labels[world.labels >= 0], minlength=len(names)) if names else np.zeros(0, dtype=int)
@@ -78,8 +77,8 @@ def place(inputs: Sequence[tuple[int, ...]]) -> list[Frame]:
     for index, depth in enumerate(depths):
         lane = rows[depth].index(index) - (len(rows[depth]) - 1) / 2
         yaw = depth * TURN
-        place = np.array([radius * np.sin(yaw), depth * rise + lane * LANE, radius * (np.cos(yaw) - 1)])
-        frames.append(Frame(place, yaw))
+        position = np.array([radius * np.sin(yaw), depth * rise + lane * LANE, radius * (np.cos(yaw) - 1)])
+        frames.append(Frame(position, yaw))
     return frames
 
 

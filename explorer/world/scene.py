@@ -23,8 +23,11 @@ class LayerNode:
     """Robust radius of the embedding (95% of the points), in its own units."""
     frame: Frame
     """Where the node stands and which way it faces."""
-    has_maps: bool
-    """True when activation maps of this layer are stored."""
+
+    @property
+    def subtitle(self) -> str:
+        """Type and shape as a person writes them: "Conv2d  16 × 28 × 28"."""
+        return f"{self.kind}  {' × '.join(str(n) for n in self.shape)}".strip()
 
     @property
     def position(self) -> Float64:

@@ -49,12 +49,12 @@ class AppState:
     """The current layer; in a dive, the one being morphed into."""
     dive: bool = False
     dive_amount: float = 0.0
-    """Eased 0 to 1: how far the other nodes have faded out for the dive."""
+    """0 to 1: how far the other nodes have faded out for the dive."""
     morph: Morph | None = None
     paused: bool = False
     images: bool = False
     images_amount: float = 0.0
-    """Eased 0 to 1: dots to thumbnails."""
+    """0 to 1: dots to thumbnails."""
     size_factor: float = 1.0
     detail: float = 1.0
     """0.1 to 1: share of the usual points that clouds away from the camera show."""

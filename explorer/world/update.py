@@ -61,7 +61,7 @@ def _advance(state: AppState, dt: float) -> AppState:
 
 
 def _towards(amount: float, on: bool, dt: float) -> float:
-    """A 0-to-1 fade a moment later, at constant rate."""
+    """A fade a moment later: from 0 to 1 or back at constant rate."""
     return min(1.0, amount + dt / _FADE_SECONDS) if on else max(0.0, amount - dt / _FADE_SECONDS)
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from explorer.app.loop import Flight
+from explorer.store.read import open_world
+from tests.app.pilot import Pilot, XDoTool
 from tests.worlds import make_world
 
 SCREEN = (1600, 1000)
@@ -54,3 +57,11 @@ def xdotool(display: str) -> Callable[..., str]:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     return run
+
+
+@pytest.fixture
+def pilot(world_path: Path, xdotool: XDoTool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pilot]:
+    monkeypatch.chdir(tmp_path)
+    flight = Flight(open_world(world_path))
+    yield Pilot(flight, xdotool, tmp_path)
+    flight.close()

@@ -6,94 +6,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageGrab
 
 from explorer.app import events
-from explorer.app.loop import Flight
-from explorer.errors import RecordError
-from explorer.geometry.matrices import to_pixels
-from explorer.store.read import open_world
-from explorer.types import Float64
-from explorer.world.compose import draw_list
 from explorer.world.layout import node_pose
-from explorer.world.state import AppState
-
-SCREEN = (1600, 1000)
-XDoTool = Callable[..., str]
-CENTRE = (640, 420)
-
-
-class Pilot:
-    """A flight on the virtual screen, and the hands that steer it."""
-
-    def __init__(self, flight: Flight, xdotool: XDoTool, pictures: Path) -> None:
-        self.flight, self._xdotool, self._pictures = flight, xdotool, pictures
-        self.frames(3)
-        self.focus()
-        self.hands("mousemove", *CENTRE)
-
-    def focus(self) -> None:
-        """Gives the window the keyboard, as a window manager would."""
-        self.window = self._xdotool("search", "--name", "Layerflight").split()[-1]
-        self.hands("windowfocus", "--sync", self.window)
-
-    @property
-    def state(self) -> AppState:
-        return self.flight.session.state
-
-    def ask(self, *words: object) -> str:
-        return self._xdotool(*words)
-
-    def frames(self, count: int = 1, dt: float = 1 / 30) -> None:
-        for _ in range(count):
-            self.flight.frame(dt)
-
-    def until(self, happened: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Flies on until something has happened: events take their time through the X server."""
-        end = time.monotonic() + seconds
-        while not happened():
-            assert time.monotonic() < end, "it never happened"
-            self.frames()
-
-    def hands(self, *words: object, frames: int = 4) -> None:
-        self._xdotool(*words)
-        time.sleep(0.05)
-        self.frames(frames)
-
-    def seen(self, name: str) -> np.ndarray:
-        """What is on the screen, (H, W, 3) uint8; kept as a picture to look at."""
-        self.frames(2)
-        picture = ImageGrab.grab(xdisplay=os.environ["DISPLAY"]).convert("RGB")
-        picture.save(self._pictures / f"{name}.png")
-        width, height = self.flight.window.size
-        return np.asarray(picture)[:height, :width]
-
-    def place_of_an_image(self) -> tuple[int, Float64]:
-        """An image of the current cloud that picking answers, and its pixel."""
-        scene = draw_list(self.state)
-        cloud = next(c for c in scene.clouds if c.node == self.state.layer)
-        world = open_world(self.flight.world_path)
-        points = np.c_[world.embedding(cloud.layer), np.ones(len(world.labels))] @ cloud.placement
-        pixels = to_pixels(points[:, :3], scene.view, scene.projection, scene.viewport)
-        for image in np.argsort(pixels[:, 2]):
-            x, y = pixels[image, :2]
-            hit = self.flight.session.renderer.pick(scene, x, y, self.flight.session.target.size)
-            if hit == (cloud.node, image):
-                return int(image), pixels[image, :2]
-        raise LookupError("no image of the current cloud can be picked")
-
-
-@pytest.fixture
-def pilot(world_path: Path, xdotool: XDoTool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pilot]:
-    monkeypatch.chdir(tmp_path)
-    flight = Flight(open_world(world_path))
-    yield Pilot(flight, xdotool, tmp_path)
-    flight.close()
+from tests.app.conftest import SCREEN
+from tests.app.pilot import CENTRE, Pilot, XDoTool
 
 
 def test_opens_with_a_picture_that_equals_the_target(pilot: Pilot) -> None:
@@ -247,49 +168,6 @@ def test_typing_in_a_field_is_not_flying_but_commands_work(pilot: Pilot, monkeyp
     assert said
     pilot.flight.controls.handle(events.Key("ctrl", True), pilot.state)
     assert not pilot.flight._hud_takes(events.Key("q", True))
-
-
-def test_a_failed_recording_is_told_and_leaves_the_flight_going(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise RecordError("the disk is full")
-
-    pilot.hands("key", "r")
-    pilot.until(lambda: pilot.flight.recording)
-    monkeypatch.setattr("explorer.recorder.video.VideoWriter.put", refuse)
-    pilot.until(lambda: not pilot.state.recording)
-    assert pilot.state.notice == "the disk is full"
-    assert not pilot.flight.recording
-
-
-def test_a_failed_screenshot_does_not_end_the_recording(
-    pilot: Pilot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise RecordError("no room for a picture")
-
-    monkeypatch.setattr("explorer.app.loop.save_png", refuse)
-    pilot.hands("key", "r")
-    pilot.until(lambda: pilot.flight.recording)
-    pilot.hands("key", "F12")
-    pilot.until(lambda: pilot.state.notice == "no room for a picture")
-    assert pilot.flight.recording
-    pilot.hands("key", "r")
-    pilot.until(lambda: not pilot.flight.recording)
-    assert (tmp_path / "layerflight-001.mp4").stat().st_size > 1000
-
-
-def test_screenshots_and_recordings_land_in_the_folder(pilot: Pilot, tmp_path: Path) -> None:
-    pilot.hands("key", "F12")
-    pilot.until(lambda: bool(list(tmp_path.glob("layerflight-*.png"))))
-    with Image.open(next(tmp_path.glob("layerflight-*.png"))) as picture:
-        assert picture.size == pilot.flight.session.target.size
-    pilot.hands("key", "r")
-    pilot.until(lambda: pilot.state.recording)
-    pilot.frames(20)
-    pilot.hands("key", "r")
-    pilot.until(lambda: bool([p for p in tmp_path.glob("layerflight-*.mp4") if ".part" not in p.name]))
-    video = next(tmp_path.glob("layerflight-*.mp4"))
-    assert video.stat().st_size > 10_000
 
 
 def test_the_command_opens_and_quits_by_key(display: str, world_path: Path, xdotool: XDoTool, tmp_path: Path) -> None:

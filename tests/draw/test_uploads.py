@@ -56,7 +56,7 @@ def test_a_still_picture_sends_next_to_nothing(renderer: Make, target: Target) -
 
 def test_highlights_send_a_row_each(renderer: Make, target: Target) -> None:
     one = renderer(plain_world([np.zeros((10, 3))], [0] * 10))
-    for _ in range(2):
-        frame = replace(draw_list(cloud(10)), highlights=(Highlight(3, (1, 1, 1, 1), 20.0),))
+    for size in (20.0, 24.0):
+        frame = replace(draw_list(cloud(10)), highlights=(Highlight(3, (1, 1, 1, 1), size),))
         one.draw(frame, target)
     assert one.uploaded_bytes == VIEW_BYTES + 60

@@ -23,7 +23,7 @@ def branched(inputs: list[tuple[int, ...]], images: int = 3000) -> Scene:
     """A network whose layers are fed as given."""
     names = ["input", *(f"layer{i}" for i in range(1, len(inputs)))]
     nodes = tuple(
-        LayerNode(name, "Conv2d", (8, 4, 4), feeding, 2.0 + i, frame, True)
+        LayerNode(name, "Conv2d", (8, 4, 4), feeding, 2.0 + i, frame)
         for i, (name, feeding, frame) in enumerate(zip(names, inputs, place(inputs), strict=True))
     )
     counts = (images // 3, images // 3, images - 2 * (images // 3))

@@ -9,7 +9,7 @@ from explorer.geometry.camera import look
 from explorer.geometry.matrices import to_pixels
 from explorer.types import Pose
 from explorer.world import intents as say
-from explorer.world.compose import draw_list, shape_text
+from explorer.world.compose import draw_list
 from explorer.world.layout import CLOUD_RADIUS, overview_pose
 from explorer.world.update import update
 from tests.world.scenes import branched, chain, state
@@ -111,7 +111,7 @@ def test_the_overview_shows_every_node(layers: int) -> None:
 
 
 def test_shapes_read_as_people_write_them() -> None:
-    assert shape_text(chain().nodes[1]) == "Conv2d  8 × 4 × 4"
+    assert chain().nodes[1].subtitle == "Conv2d  8 × 4 × 4"
 
 
 def test_zooming_in_takes_points_apart() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from imgui_bundle import ImVec2, imgui
 
-from explorer.hud import icons, theme, words
+from explorer.hud import icons, theme
 from explorer.hud.kit import Ui
 from explorer.hud.widgets import hit, icon_button, segmented
 from explorer.world import intents as say
@@ -108,7 +108,7 @@ def _row(ui: Ui, state: AppState, index: int, height: float) -> bool:
     name = ui.elide(node.name, end - x - number_width - ui.px(10), theme.BODY, current)
     ui.write(draw, x, name_y, name, theme.WHITE if current else theme.TEXT, theme.BODY, current)
     ui.write(draw, end - number_width, name_y + ui.px(1), number, theme.FAINT, theme.SMALL)
-    below = ui.elide(f"{node.kind}  {words.shape(node.shape)}".strip(), end - x, theme.SMALL)
+    below = ui.elide(node.subtitle, end - x, theme.SMALL)
     ui.write(draw, x, below_y, below, theme.DIM, theme.SMALL)
     if name != node.name:
         ui.tip(node.name)
