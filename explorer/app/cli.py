@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,8 +64,9 @@ def fly(
     """Open a window and fly through a world."""
     _one_blas_thread()
     from explorer.app.loop import Flight
+    from explorer.app.window import check_display
 
-    Flight(_open(world), dev=dev, seed=seed).run()
+    Flight(_open(world, before_building=check_display), dev=dev, seed=seed).run()
 
 
 @app.command()
@@ -169,8 +171,8 @@ def info(world: WorldArgument) -> None:
     Console().print(describe(_open(world)))
 
 
-def _open(path: Path) -> World:
-    """An open world; "demo" is the embedded one, built on first use."""
+def _open(path: Path, before_building: Callable[[], None] = lambda: None) -> World:
+    """An open world; "demo" is the embedded one, built on first use, and again when it is damaged."""
     from explorer.config import demo_world
     from explorer.store.read import open_world
 
@@ -180,8 +182,10 @@ def _open(path: Path) -> World:
     try:
         return open_world(path)
     except WorldError as error:
+        before_building()
         if path.exists():
             print(f"{' '.join(str(error).split())}: building the demo again", file=sys.stderr)
+            shutil.rmtree(path)  # in the cache, made by us from what comes with a dependency
     from explorer.builder.demo import build_demo
 
     return open_world(build_demo(path))

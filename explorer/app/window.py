@@ -7,6 +7,8 @@ in every pixel.
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 import moderngl
@@ -184,6 +186,16 @@ class _Handlers:
     def on_close(self) -> bool:
         self._window.say(events.Close())
         return True  # the loop closes the window, after the recording was finished
+
+
+def check_display() -> None:
+    """Tells at once, before a world is built, that no window can be opened.
+
+    Raises:
+        DisplayError: there is no display.
+    """
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        raise DisplayError(_NO_DISPLAY)
 
 
 def _open(title: str, width: int, height: int) -> Any:

@@ -190,3 +190,18 @@ def test_a_recording_leaves_room_for_a_window(world_path: Path, scene: Path, tmp
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "36"
+
+
+def test_without_a_display_the_demo_is_not_built_first(tmp_path: Path) -> None:
+    assert "no display" in refused(DISPLAY="", XDG_CACHE_HOME=str(tmp_path))
+    assert not (tmp_path / "layerflight").exists()
+
+
+def test_a_damaged_demo_is_built_again(tmp_path: Path, scene: Path) -> None:
+    (tmp_path / "layerflight" / "digits.world").mkdir(parents=True)
+    (tmp_path / "layerflight" / "digits.world" / "manifest.json").write_text("{}")
+    scene.write_text(SCENE.replace('"*"', '"conv1"'))
+    done = layerflight("record", "demo", scene, "-o", tmp_path / "out.mp4", XDG_CACHE_HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "building the demo again" in done.stderr
+    assert len(frames(tmp_path / "out.mp4")) == 6
