@@ -16,7 +16,7 @@ def build(model: str, images: str | Path, output: str | Path, **options: Any) ->
         model: "FILE.py:factory" or "package.module:factory".
         images: folder, IDX, .npz or .npy.
         output: the world to write, NAME.world.
-        **options: the other fields of ``explorer.builder.options.BuildOptions``.
+        **options: the other fields of ``explorer.builder.options.BuildOptions``; paths may be strings.
 
     Returns:
         The world's folder.
@@ -25,6 +25,9 @@ def build(model: str, images: str | Path, output: str | Path, **options: Any) ->
     from explorer.builder.options import BuildOptions
     from explorer.builder.pipeline import build_world
 
+    for name in ("weights", "labels", "class_names"):
+        if isinstance(options.get(name), str):
+            options[name] = Path(options[name])
     return build_world(BuildOptions(model, Path(images), Path(output), **options)).path
 
 

@@ -38,9 +38,6 @@ def main() -> None:
     except LayerflightError as error:
         print(f"layerflight: {' '.join(str(error).split())}", file=sys.stderr)
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print("layerflight: interrupted", file=sys.stderr)
-        raise SystemExit(130) from None
 
 
 @app.callback(invoke_without_command=True)
@@ -85,7 +82,9 @@ def record(
     from explorer.app.offline import find_script, record_world
 
     script = find_script(scene)
-    frames = record_world(_open(world), script, out, duration, panels, quiet)
+    opened = _open(world)
+    with _interruptible("what was recorded so far plays as a .part file beside the one asked for"):
+        frames = record_world(opened, script, out, duration, panels, quiet)
     if not quiet:
         print(f"{out}: {frames} frames, {frames / script.fps:.1f} s, {script.width}×{script.height}")
 
@@ -188,19 +187,32 @@ def _open(path: Path, before_building: Callable[[], None] = lambda: None) -> Wor
             shutil.rmtree(path)  # in the cache, made by us from what comes with a dependency
     from explorer.builder.demo import build_demo
 
-    return open_world(build_demo(path))
+    with _progress(quiet=False) as shown:
+        build_demo(path, shown)
+    return open_world(path)
 
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Progress]:
-    """A live display of a build, or silence."""
+    """A live display of a build, or silence; Ctrl-C is told what is kept."""
     from explorer.builder.progress import Silent, Terminal
 
-    if quiet:
-        yield Silent()
-    else:
-        with Terminal.shown() as shown:
-            yield shown
+    with _interruptible("what is finished is kept, the same command goes on from there"):
+        if quiet:
+            yield Silent()
+        else:
+            with Terminal.shown() as shown:
+                yield shown
+
+
+@contextmanager
+def _interruptible(consolation: str) -> Iterator[None]:
+    """Ctrl-C ends the command with one line and the shell's usual code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"layerflight: interrupted; {consolation}", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
 def _one_blas_thread() -> None:
