@@ -100,6 +100,7 @@ def _match(
             hits = sum(key(x) in known for x in paths)
             if hits == len(paths):
                 lookup = {x: i for i, x in enumerate(table[name])}
+                _check_unambiguous(table, name, {key(x) for x in paths}, where)
                 return np.array([lookup[key(x)] for x in paths], np.int64)
             if hits and (best is None or hits > best[0]):
                 best = (hits, name, key)
@@ -112,9 +113,19 @@ def _match(
         by_class = {int(x): i for i, x in enumerate(as_numbers(table[index]).tolist())}
         if all(int(x) in by_class for x in own_labels):
             return np.array([by_class[int(x)] for x in own_labels], np.int64)
-    if len(table[columns[0]]) == len(names):
+    named = any(x in table for x in _FILE)
+    if len(table[columns[0]]) == len(names) and not named:
         return np.arange(len(names))  # a row per image, in the images' order
     raise ImagesError(
         f"{where} names none of the {len(names)} images (such as {names[0]}); give it a column 'file', "
         "or a column with the names of the class folders"
     )
+
+
+def _check_unambiguous(table: dict[str, list[str]], name: str, used: set[str], where: str) -> None:
+    """Refuses a table in which one name stands in rows that differ: which of them is meant?"""
+    rows = list(zip(*table.values(), strict=True))
+    first: dict[str, tuple[str, ...]] = {}
+    for value, row in zip(table[name], rows, strict=True):
+        if value in used and first.setdefault(value, row) != row:
+            raise ImagesError(f"{where} column {name!r} has {value!r} in rows that differ; name each image once")

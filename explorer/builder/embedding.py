@@ -16,7 +16,7 @@ from explorer.builder.progress import Progress
 from explorer.builder.sinks import read_features
 from explorer.builder.workdir import WorkDir, key_of
 
-REVISION = 1
+REVISION = 2
 """Raised when the mathematics change, so that layers of an older version are not used again."""
 
 
@@ -48,7 +48,8 @@ def embed_layers(
     progress.start("embed", len(layers))
     for index, layer in enumerate(layers):
         progress.advance(0, layer.name)
-        previous = results[-1] if results else None
+        # A layer that maps all images to one place says nothing about directions: the one before it does.
+        previous = next((x for x in reversed(results) if x.layer.points.any()), None)
         key = key_of(
             revision=REVISION, previous=previous.key if previous else "", layer=layer.name,
             features=found.layers[index].digest, settings=asdict(settings),

@@ -20,12 +20,13 @@ from torch import Tensor, nn
 from explorer.builder.decode import Unreadable
 from explorer.builder.images import ImageSet
 from explorer.builder.layers import INPUT_NAME, Layer
+from explorer.builder.models import one_line
 from explorer.builder.pictures import PictureSink
 from explorer.builder.preprocess import Preprocess
 from explorer.builder.probe import first_tensor
 from explorer.builder.progress import Progress
 from explorer.builder.sinks import Extracted, LayerSink
-from explorer.errors import ImagesError
+from explorer.errors import ImagesError, ModelError
 from explorer.types import Float32, UInt8
 
 TOLERATED = 0.05
@@ -183,7 +184,14 @@ def _forward(model: nn.Module, inputs: Tensor, layers: list[Layer], state: Pass)
     for layer, sink in zip(layers, state.sinks, strict=True):
         if layer.module is None and layer.name == INPUT_NAME:
             sink.take(inputs)
-    soft = state.answer(model(inputs))
+    try:
+        answer = model(inputs)
+    except (RuntimeError, TypeError, IndexError, AssertionError) as error:  # what a forward pass raises
+        raise ModelError(
+            f"{type(model).__name__} cannot take {len(inputs)} images of shape {tuple(inputs.shape[1:])} at once "
+            f"({one_line(error)}); try --batch 1, or check the input size"
+        ) from error
+    soft = state.answer(answer)
     for layer, sink in zip(layers, state.sinks, strict=True):
         if layer.module is None and layer.name != INPUT_NAME and soft is not None:
             sink.take(soft)

@@ -106,8 +106,17 @@ def open_images(path: Path) -> RawImages:
     raise ImagesError(f"{path} is not a set of images this reads; give a folder, or an IDX, .npz or .npy file")
 
 
+def _holds_images(folder: Path) -> bool:
+    return not folder.name.startswith(".") and any(_is_image(name) for _, _, files in os.walk(folder) for name in files)
+
+
 def _open_folder(folder: Path) -> RawImages:
     flat = sorted(x.name for x in folder.iterdir() if _is_image(x.name) and x.is_file())
+    folders = [x.name for x in sorted(folder.iterdir()) if x.is_dir() and _holds_images(x)]
+    if flat and folders:
+        raise ImagesError(
+            f"{folder} holds images ({flat[0]}) beside folders of images ({folders[0]}); keep the one or the other"
+        )
     if flat:
         return RawImages(FileImages(folder, flat), None, (), folder.name)
     idx = sorted(x for x in folder.iterdir() if "images" in x.name and "idx3" in x.name)
@@ -121,7 +130,7 @@ def _open_folder(folder: Path) -> RawImages:
             os.path.relpath(os.path.join(base, name), folder)
             for base, _, files in os.walk(sub)
             for name in files
-            if _is_image(name)
+            if _is_image(name) and os.path.isfile(os.path.join(base, name))
         )
         names += found
         classes += [sub.name] * len(found)

@@ -20,11 +20,16 @@ import numpy as np
 from explorer.builder.align import AlignedLayer
 from explorer.builder.extract import Extraction
 from explorer.builder.sinks import Extracted
+from explorer.store.files import sync
 
 
 def key_of(**parts: Any) -> str:
     """Hash of named values that JSON can hold."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+"""What reading a file raises that a power cut left empty or half-written: it is made again."""
 
 
 class WorkDir:
@@ -63,9 +68,14 @@ class WorkDir:
         # A run killed after its world was renamed away left the mark but not the maps that belong to it.
         if data.get("key") != key or not (self.world / "thumbnails.npy").exists():
             return None
-        arrays = np.load(self.work / "answers.npz")
+        try:
+            with np.load(self.work / "answers.npz", allow_pickle=False) as file:
+                arrays = dict(file)
+            kept = arrays["kept"]
+        except _DAMAGED:
+            return None
         return Extraction(
-            kept=arrays["kept"],
+            kept=kept,
             skipped=[(str(n), str(w)) for n, w in data["skipped"]],
             classes=arrays.get("classes"),
             confidences=arrays.get("confidences"),
@@ -81,7 +91,9 @@ class WorkDir:
         arrays: dict[str, Any] = {"kept": found.kept}
         if found.classes is not None and found.confidences is not None:
             arrays |= {"classes": found.classes, "confidences": found.confidences}
-        np.savez(self.work / "answers.npz", **arrays)
+        with open(self.work / "answers.npz", "wb") as file:
+            np.savez(file, **arrays)
+            sync(file)
         data = {
             "key": key, "skipped": found.skipped, "outputs": found.outputs,
             "layers": [asdict(x) for x in found.layers],
@@ -96,7 +108,7 @@ class WorkDir:
             with np.load(self._embedded / f"{key}.npz", allow_pickle=False) as data:
                 layer = AlignedLayer(data["points"], float(data["residual"]), float(data["radius"]))
                 return layer, str(data["method"])
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        except _DAMAGED:
             return None
 
     def save_layer(self, key: str, layer: AlignedLayer, method: str) -> None:
@@ -104,4 +116,5 @@ class WorkDir:
         temporary = self._embedded / f"{key}.new"
         with open(temporary, "wb") as file:
             np.savez(file, points=layer.points, residual=layer.residual, radius=layer.radius, method=method)
+            sync(file)
         temporary.replace(self._embedded / f"{key}.npz")

@@ -38,7 +38,7 @@ def align(points: Float64, onto: Float64) -> Alignment:
     a, b = centred(points), centred(onto)  # (N, D)
     left, values, right = np.linalg.svd(a.T @ b)  # (D, D), (D,), (D, D)
     norms = float(np.sum(a * a) * np.sum(b * b))
-    residual = 1.0 - float(values.sum()) ** 2 / norms if norms > 0 else 0.0
+    residual = 1.0 - float(values.sum()) ** 2 / norms if norms > 0 else 1.0
     return Alignment(np.asarray(left @ right, dtype=np.float64), max(0.0, residual))
 
 

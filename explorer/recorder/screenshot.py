@@ -8,9 +8,13 @@ import os
 from pathlib import Path
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from explorer.errors import RecordError
 from explorer.types import UInt8
+
+SOFTWARE = "Layerflight"
+"""What our pictures say of their origin: only those may be replaced or removed by a later recording."""
 
 
 def save_png(path: Path | str, rgb: UInt8, *, fast: bool = False) -> None:
@@ -28,7 +32,9 @@ def save_png(path: Path | str, rgb: UInt8, *, fast: bool = False) -> None:
     partial = path.with_name(f".{path.name}.part")
     try:
         with partial.open("wb") as file:
-            Image.fromarray(rgb).save(file, format="png", compress_level=1 if fast else 6)
+            mark = PngInfo()
+            mark.add_text("Software", SOFTWARE)
+            Image.fromarray(rgb).save(file, format="png", compress_level=1 if fast else 6, pnginfo=mark)
             if not fast:
                 file.flush()
                 os.fsync(file.fileno())
@@ -49,3 +55,12 @@ def unused_path(folder: Path, stem: str, suffix: str) -> Path:
         if not path.exists() and not path.with_name(f"{path.stem}.part{suffix}").exists():
             return path
     raise AssertionError("itertools.count ended")
+
+
+def is_ours(path: Path) -> bool:
+    """True for a PNG file that ``save_png`` wrote."""
+    try:
+        with Image.open(path, formats=["PNG"]) as picture:
+            return picture.info.get("Software") == SOFTWARE
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return False

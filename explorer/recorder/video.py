@@ -25,6 +25,7 @@ import numpy as np
 from explorer.errors import RecordError
 from explorer.recorder.encoders import CONTAINERS, LARGEST, AvSink, ticks_per_second
 from explorer.recorder.pictures import PngFolder, even_crop, letterbox, numbered_files, split_pattern
+from explorer.recorder.screenshot import is_ours
 from explorer.types import UInt8
 
 _QUEUE_FRAMES = 8
@@ -237,7 +238,11 @@ class VideoWriter:
             raise self._explained(error) from error
         if not folder.is_dir():
             raise RecordError(f"{self.path}: the folder {folder} does not exist; create it first")
-        exists = bool(numbered_files(self.path)) if is_pictures else self.path.exists()
+        earlier = [path for _, path in numbered_files(self.path)] if is_pictures else []
+        foreign = next((path for path in earlier if not is_ours(path)), None)
+        if foreign is not None:
+            raise RecordError(f"{foreign}: is in the way and was not recorded by Layerflight; choose another folder")
+        exists = bool(earlier) if is_pictures else self.path.exists()
         if exists and not overwrite:
             raise RecordError(f"{self.path}: exists already; choose another name, or allow to overwrite it")
         if not is_pictures and self.path.is_dir():

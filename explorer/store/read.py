@@ -8,6 +8,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,19 @@ from explorer.errors import WorldError
 from explorer.store.files import hash_file
 from explorer.store.manifest import MANIFEST_NAME, LayerEntry, Manifest, from_json
 from explorer.types import DIMS, Float32, Int32, UInt8
+
+# What numpy raises for files that are no arrays, or whose header lies about their size.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    EOFError,
+    AttributeError,
+    IndexError,
+    TypeError,
+    MemoryError,
+    OverflowError,
+    TokenError,
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,11 @@ class World:
         stream, offsets, scales, zeros = arrays
         packed = stream[offsets[image] : offsets[image + 1]].tobytes()
         try:
-            codes = np.frombuffer(zlib.decompress(packed), np.int8).reshape(entry.map_shape)  # (C, h, w)
+            size = int(np.prod(entry.map_shape))
+            # No more than belongs here: a few bytes of zlib can stand for gigabytes.
+            codes = np.frombuffer(zlib.decompressobj().decompress(packed, size + 1), np.int8).reshape(
+                entry.map_shape
+            )  # (C, h, w)
         except (zlib.error, ValueError) as error:
             raise WorldError(f"{self.path}/{entry.maps}.npy is damaged at image {image}; build it again") from error
         values = codes.astype(np.float32) * scales[image]  # (C, h, w)
@@ -115,24 +133,33 @@ class World:
     def _names(self) -> list[str]:
         if "names.json" not in self.manifest.files:
             return []
-        names = json.loads((self.path / "names.json").read_text(encoding="utf-8"))
+        try:
+            names = json.loads((self.path / "names.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise WorldError(f"{self.path}/names.json cannot be read ({error}); build the world again") from error
         if not isinstance(names, list) or len(names) != self.manifest.images:
             raise WorldError(f"{self.path}/names.json should list {self.manifest.images} names; build the world again")
         return [str(x) for x in names]
 
     def _decode_preview(self, image: int, start: int, stop: int) -> UInt8:
-        with open(self.path / "previews.bin", "rb") as file:
-            file.seek(start)
-            data = file.read(stop - start)
         try:
-            return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))  # (h, w, 3)
-        except OSError as error:
+            if not 0 <= start <= stop <= self.manifest.files["previews.bin"].bytes:
+                raise ValueError(f"bytes {start} to {stop} lie outside of it")
+            with open(self.path / "previews.bin", "rb") as file:
+                file.seek(start)
+                data = file.read(stop - start)
+            with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
+                return np.asarray(picture.convert("RGB"))  # (h, w, 3)
+        except (OSError, ValueError, KeyError, Image.DecompressionBombError) as error:
             raise WorldError(f"{self.path}/previews.bin is damaged at image {image}; build the world again") from error
 
     def _map_arrays(self, entry: LayerEntry) -> tuple[Any, Any, Any, Any] | None:
         if entry.maps is None:
             return None
         n = self.manifest.images
+        for part in ("", ".offsets", ".scales", ".zeros"):
+            if f"{entry.maps}{part}.npy" not in self.manifest.files:  # files that are listed were checked
+                raise WorldError(f"{self.path}/{MANIFEST_NAME} does not list {entry.maps}{part}.npy; build it again")
         return (
             self._array(f"{entry.maps}.npy", (None,), np.uint8),
             self._array(f"{entry.maps}.offsets.npy", (n + 1,), np.int64),
@@ -146,8 +173,8 @@ class World:
     def _array(self, name: str, shape: tuple[int | None, ...], dtype: Any) -> NDArray[Any]:
         """Map one .npy file, checked against the shape and dtype wanted; None in a shape is any size."""
         try:
-            array: NDArray[Any] = np.load(self.path / name, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+            array: NDArray[Any] = np.lib.format.open_memmap(self.path / name, mode="r")
+        except _UNREADABLE as error:
             raise WorldError(f"{self.path}/{name} cannot be read ({error}); build the world again") from error
         fits = array.ndim == len(shape) and all(
             want in (None, got) for want, got in zip(shape, array.shape, strict=True)
@@ -213,7 +240,7 @@ def _why_missing(path: Path) -> str:
         return f"{path} is a folder but not a world (it has no {MANIFEST_NAME})"
     if path.exists():
         return f"{path} is a file; a world is a folder NAME.world made by 'layerflight build'"
-    if path.with_name(path.name + ".old").exists() or path.with_name(path.name + ".partial").exists():
+    if path.with_name(path.name + ".partial").exists():
         return f"{path} does not exist, but an interrupted build does; run the same 'layerflight build' again to finish"
     return f"{path} does not exist; make a world with 'layerflight build' or 'layerflight import'"
 
@@ -223,7 +250,9 @@ def _check_file(path: Path, name: str, size: int) -> None:
         raise WorldError(f"{path}/{MANIFEST_NAME} names {name!r}, which lies outside the world; do not trust it")
     try:
         found = (path / name).stat().st_size
-    except OSError as error:
+        if not (path / name).is_file():
+            raise OSError("not a file")
+    except (OSError, ValueError) as error:
         raise WorldError(f"{path}/{name} is missing; the world is incomplete, build it again") from error
     if found != size:
         raise WorldError(f"{path}/{name} has {found} bytes instead of {size}; it is truncated, build the world again")

@@ -26,7 +26,7 @@ _REFUSALS = (
 
 
 def beside(path: Path, suffix: str) -> Path:
-    """``NAME.world`` with a suffix: ``.partial`` while it is built, ``.old`` while it is swapped."""
+    """``NAME.world`` with a suffix: as ``.partial``, the folder it is built in."""
     return path.with_name(path.name + suffix)
 
 
@@ -51,23 +51,22 @@ def checked_target(path: Path) -> Path:
 
 
 def recover(path: Path) -> None:
-    """Finish or undo a swap that was killed between its two renames."""
-    old = beside(path, ".old")
-    if not old.exists():
-        return
-    if path.exists():
-        shutil.rmtree(old)  # the new world was in place, only the cleaning was missing
-    else:
+    """Undo a swap that was killed between its two renames: the world that was there comes back."""
+    old = _replaced(path)
+    if old.exists() and not path.exists():
         old.rename(path)
 
 
 def swap_in(finished: Path, path: Path) -> None:
     """Rename a complete world folder to its final place; a world there is kept until then."""
-    old = beside(path, ".old")
+    old = _replaced(path)
     _sync_folder(finished)
+    old.parent.mkdir(exist_ok=True)
     if path.exists():
-        path.rename(old)
+        shutil.rmtree(old, ignore_errors=True)  # of a swap that ended well but was killed before it cleaned up
     try:
+        if path.exists():
+            path.rename(old)
         finished.rename(path)
     except BaseException:
         if old.exists() and not path.exists():
@@ -75,6 +74,11 @@ def swap_in(finished: Path, path: Path) -> None:
         raise
     _sync_folder(path.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _replaced(path: Path) -> Path:
+    """Where the world that is replaced waits: in our own folder, so that no backup of the user's is touched."""
+    return beside(path, ".partial") / "old"
 
 
 @contextmanager

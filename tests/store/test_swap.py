@@ -19,19 +19,33 @@ from tests.worlds import make_world
 
 def test_killed_between_the_renames_brings_the_old_world_back(tmp_path: Path) -> None:
     path = make_world(tmp_path / "a.world", images=20)
-    path.rename(beside(path, ".old"))
+    beside(path, ".partial").mkdir()
+    path.rename(beside(path, ".partial") / "old")
     with pytest.raises(WorldError, match="interrupted build"):
         open_world(path)
     recover(path)
     assert open_world(path).manifest.images == 20
 
 
-def test_killed_after_the_renames_only_cleans_up(tmp_path: Path) -> None:
+def test_killed_after_the_renames_the_next_build_cleans_up(tmp_path: Path) -> None:
     path = make_world(tmp_path / "a.world", images=20)
-    make_world(tmp_path / "b.world", images=30).rename(beside(path, ".old"))
+    beside(path, ".partial").mkdir()
+    make_world(tmp_path / "b.world", images=30).rename(beside(path, ".partial") / "old")
     recover(path)
     assert open_world(path).manifest.images == 20
-    assert not beside(path, ".old").exists()
+    make_world(path, images=25)
+    assert open_world(path).manifest.images == 25
+    assert not beside(path, ".partial").exists()
+
+
+def test_a_backup_of_the_users_is_not_touched(tmp_path: Path) -> None:
+    path = make_world(tmp_path / "a.world", images=20)
+    backup = path.rename(tmp_path / "a.world.old")
+    (backup / "my notes.txt").write_text("keep me")
+    make_world(path, images=30)
+    make_world(path, images=25)
+    assert open_world(backup).manifest.images == 20
+    assert (backup / "my notes.txt").read_text() == "keep me"
 
 
 def test_two_builds_at_a_time(tmp_path: Path) -> None:
