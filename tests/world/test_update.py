@@ -53,7 +53,7 @@ def test_every_intent_has_a_rule() -> None:
         say.Notify: say.Notify("hello"),
     }
     for kind in say.Intent.__args__:
-        update(state(), [samples.get(kind) or kind()], DT)
+        assert isinstance(update(state(), [samples.get(kind) or kind()], DT), AppState)
 
 
 def test_going_to_a_layer_flies_there() -> None:
