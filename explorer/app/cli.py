@@ -167,7 +167,9 @@ def info(world: WorldArgument) -> None:
 
     from explorer.store.describe import describe
 
-    Console().print(describe(_open(world)))
+    console = Console()
+    # In a pipe nothing is cut off: layer names are there to be copied into scenes and options.
+    (console if console.is_terminal else Console(width=200)).print(describe(_open(world)))
 
 
 def _open(path: Path, before_building: Callable[[], None] = lambda: None) -> World:
@@ -199,7 +201,10 @@ def _progress(quiet: bool) -> Iterator[Progress]:
 
     with _interruptible("what is finished is kept, the same command goes on from there"):
         if quiet:
-            yield Silent()
+            silent = Silent()
+            yield silent
+            for note in silent.notes:  # what was left out, and how well the network did, is no progress
+                print(note, file=sys.stderr)
         else:
             with Terminal.shown() as shown:
                 yield shown

@@ -91,7 +91,10 @@ def exclusive(partial: Path) -> Iterator[None]:
     Raises:
         WorldError: another process is building it.
     """
-    partial.mkdir(parents=True, exist_ok=True)
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:  # where no folder can be made at all, as below /proc
+        raise WorldError(f"{partial} cannot be made ({error.strerror}); choose another output") from error
     lock = partial / "lock"
     with open(lock, "a+b") as file:
         # The holder before us may have removed the folder after we opened the file: then we hold nothing.
