@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.builder.images import ImageSet
+from explorer.builder.images.image_set import ImageSet
 from explorer.errors import ImagesError
 from explorer.types import Int32
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from explorer.builder.activations.extract import Extraction
 from explorer.builder.answers import Answers, judge
-from explorer.builder.embedding import LayerResult
-from explorer.builder.extract import Extraction
-from explorer.builder.images import ImageSet
-from explorer.builder.layers import Layer
+from explorer.builder.embedding.stack import LayerResult
+from explorer.builder.images.image_set import ImageSet
+from explorer.builder.model.layers import Layer
 from explorer.builder.progress import Progress
 from explorer.store.manifest import VERSION, LayerEntry, Manifest
 from explorer.store.maps import MapWriter

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.builder.align import aligned
-from explorer.builder.labels import Labels, read_labels
+from explorer.builder.embedding.align import aligned
+from explorer.builder.images.labels import Labels, read_labels
 from explorer.builder.progress import Progress, Silent
 from explorer.errors import ImagesError
 from explorer.store.write import LayerArrays, WorldArrays, write_world

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from explorer.builder.preprocess import IMAGENET_MEAN, IMAGENET_STD
+from explorer.builder.images.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from explorer.errors import ImagesError
 
 

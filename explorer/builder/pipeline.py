@@ -14,19 +14,19 @@ import torch
 from PIL import Image
 from torch import nn
 
-from explorer.builder.decode import Unreadable
-from explorer.builder.embedding import embed_layers
-from explorer.builder.extract import Extraction, extract
+from explorer.builder.activations.extract import Extraction, extract
+from explorer.builder.activations.pooled import FEATURES
+from explorer.builder.embedding.stack import embed_layers
 from explorer.builder.finish import About, finish_world
-from explorer.builder.images import ImageSet, open_image_set
-from explorer.builder.layers import Layer, choose_layers
-from explorer.builder.models import load_model
+from explorer.builder.images.decode import Unreadable
+from explorer.builder.images.image_set import ImageSet, open_image_set
+from explorer.builder.images.preprocess import Preprocess
+from explorer.builder.model.layers import Layer, choose_layers
+from explorer.builder.model.load import load_model
+from explorer.builder.model.probe import probe
+from explorer.builder.model.weights import load_weights
 from explorer.builder.options import BuildOptions, EmbedSettings
-from explorer.builder.pooled import FEATURES
-from explorer.builder.preprocess import Preprocess
-from explorer.builder.probe import probe
 from explorer.builder.progress import Progress, Silent, Stopwatch
-from explorer.builder.weights import load_weights
 from explorer.builder.workdir import WorkDir, key_of
 from explorer.errors import ImagesError, ModelError, WorldError
 from explorer.store.manifest import Manifest

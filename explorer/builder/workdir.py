@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.builder.align import AlignedLayer
-from explorer.builder.extract import Extraction
-from explorer.builder.sinks import Extracted
+from explorer.builder.activations.extract import Extraction
+from explorer.builder.activations.sinks import Extracted
+from explorer.builder.embedding.align import AlignedLayer
 from explorer.store.files import sync
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from explorer.builder.answers import judge
-from explorer.builder.images import ImageSet
-from explorer.builder.sources import ArrayImages
+from explorer.builder.images.image_set import ImageSet
+from explorer.builder.images.sources import ArrayImages
 from explorer.errors import ImagesError
 
 

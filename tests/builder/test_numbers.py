@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.builder.neighbours import nearest_neighbours
-from explorer.builder.pooled import as_maps, features, shown_maps, zero_fraction
-from explorer.builder.reduce import principal_components
+from explorer.builder.activations.pooled import as_maps, features, shown_maps, zero_fraction
+from explorer.builder.activations.reduce import principal_components
+from explorer.builder.embedding.neighbours import nearest_neighbours
 
 
 def test_small_activations_are_kept_whole() -> None:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.builder.embedding.neighbours import nearest_neighbours
+from explorer.builder.images.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from explorer.builder.imported import import_world
-from explorer.builder.neighbours import nearest_neighbours
 from explorer.builder.options import BuildOptions, EmbedSettings
 from explorer.builder.pipeline import build_world
-from explorer.builder.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from explorer.store.read import World, open_world
 
 CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

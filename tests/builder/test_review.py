@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.builder.images import open_image_set
+from explorer.builder.images.image_set import open_image_set
 from explorer.builder.pipeline import build_world
 from explorer.builder.progress import Silent
 from explorer.errors import ImagesError, ModelError

@@ -9,11 +9,11 @@ import torch
 from sklearn.datasets import load_digits
 
 from explorer.builder.demo.network import train
-from explorer.builder.images import ImageSet
+from explorer.builder.images.image_set import ImageSet
+from explorer.builder.images.preprocess import Preprocess
+from explorer.builder.images.sources import ArrayImages
 from explorer.builder.pipeline import Recipe, build_from
-from explorer.builder.preprocess import Preprocess
 from explorer.builder.progress import Progress, Stopwatch, Terminal
-from explorer.builder.sources import ArrayImages
 
 SEED = 0
 BATCH = 256

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from explorer.builder.neighbours import Neighbours, nearest_neighbours
+from explorer.builder.activations.reduce import principal_components
+from explorer.builder.embedding.neighbours import Neighbours, nearest_neighbours
 from explorer.builder.options import EmbedSettings
-from explorer.builder.reduce import principal_components
 from explorer.types import DIMS, Float32
 
 with warnings.catch_warnings():

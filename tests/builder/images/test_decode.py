@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.builder.decode import Unreadable, decode_array, decode_file
+from explorer.builder.images.decode import Unreadable, decode_array, decode_file
 
 
 def picture() -> Image.Image:

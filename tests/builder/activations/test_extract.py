@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explorer.builder.extract import Extraction, extract, probabilities
-from explorer.builder.images import ImageSet, open_image_set
-from explorer.builder.layers import choose_layers
-from explorer.builder.preprocess import Preprocess
-from explorer.builder.probe import probe
+from explorer.builder.activations.extract import Extraction, extract, probabilities
+from explorer.builder.activations.sinks import read_features
+from explorer.builder.images.image_set import ImageSet, open_image_set
+from explorer.builder.images.preprocess import Preprocess
+from explorer.builder.model.layers import choose_layers
+from explorer.builder.model.probe import probe
 from explorer.builder.progress import Silent
-from explorer.builder.sinks import read_features
 from explorer.errors import ImagesError, ModelError
 from explorer.store.maps import MapWriter
 from tests.builder.tiny import image_folder

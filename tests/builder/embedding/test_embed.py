@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.builder.align import aligned
-from explorer.builder.embed import embed_layer
-from explorer.builder.neighbours import nearest_neighbours
+from explorer.builder.embedding.align import aligned
+from explorer.builder.embedding.embed import embed_layer
+from explorer.builder.embedding.neighbours import nearest_neighbours
 from explorer.builder.options import EmbedSettings
 
 SETTINGS = EmbedSettings(neighbours=10, epochs=60, components=20)

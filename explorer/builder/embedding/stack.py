@@ -7,13 +7,13 @@ from importlib.metadata import version
 
 import torch
 
-from explorer.builder.align import AlignedLayer, aligned
-from explorer.builder.embed import embed_layer
-from explorer.builder.extract import Extraction
-from explorer.builder.layers import Layer
+from explorer.builder.activations.extract import Extraction
+from explorer.builder.activations.sinks import read_features
+from explorer.builder.embedding.align import AlignedLayer, aligned
+from explorer.builder.embedding.embed import embed_layer
+from explorer.builder.model.layers import Layer
 from explorer.builder.options import EmbedSettings
 from explorer.builder.progress import Progress
-from explorer.builder.sinks import read_features
 from explorer.builder.workdir import WorkDir, key_of
 
 REVISION = 2

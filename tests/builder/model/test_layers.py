@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explorer.builder.layers import Layer, choose_layers
-from explorer.builder.probe import probe
+from explorer.builder.model.layers import Layer, choose_layers
+from explorer.builder.model.probe import probe
 from explorer.errors import ModelError
 
 

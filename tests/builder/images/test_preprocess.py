@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer.builder.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess, preview, thumbnail
+from explorer.builder.images.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess, preview, thumbnail
 from explorer.errors import ImagesError
 
 

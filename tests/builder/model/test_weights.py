@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from explorer.builder.weights import load_weights
+from explorer.builder.model.weights import load_weights
 from explorer.errors import ModelError
 
 

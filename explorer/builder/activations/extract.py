@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from explorer.builder.decode import Unreadable
-from explorer.builder.images import ImageSet
-from explorer.builder.layers import INPUT_NAME, Layer
-from explorer.builder.models import one_line
-from explorer.builder.pictures import PictureSink
-from explorer.builder.preprocess import Preprocess
-from explorer.builder.probe import first_tensor
+from explorer.builder.activations.sinks import Extracted, LayerSink
+from explorer.builder.images.decode import Unreadable
+from explorer.builder.images.image_set import ImageSet
+from explorer.builder.images.pictures import PictureSink
+from explorer.builder.images.preprocess import Preprocess
+from explorer.builder.model.layers import INPUT_NAME, Layer
+from explorer.builder.model.load import one_line
+from explorer.builder.model.probe import first_tensor
 from explorer.builder.progress import Progress
-from explorer.builder.sinks import Extracted, LayerSink
 from explorer.errors import ImagesError, ModelError
 from explorer.types import Float32, UInt8
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.builder.images import balanced_sample, open_image_set
+from explorer.builder.images.image_set import balanced_sample, open_image_set
 from explorer.errors import ImagesError
 from tests.builder.tiny import CLASSES, image_folder
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from explorer.builder.probe import INPUT, Call, contracted
+from explorer.builder.model.probe import INPUT, Call, contracted
 from explorer.errors import ModelError
 
 INPUT_NAME, SOFTMAX_NAME = "input", "softmax"

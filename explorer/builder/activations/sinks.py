@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.builder.layers import Layer
-from explorer.builder.pooled import features, shown_maps, zero_fraction
+from explorer.builder.activations.pooled import features, shown_maps, zero_fraction
+from explorer.builder.model.layers import Layer
 from explorer.errors import ModelError
 from explorer.store.files import sync
 from explorer.store.maps import MapWriter

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from torch import nn
 
-from explorer.builder.models import load_model
+from explorer.builder.model.load import load_model
 from explorer.errors import ModelError
 from tests.builder.tiny import model_file
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-from explorer.builder.models import one_line
+from explorer.builder.model.load import one_line
 from explorer.errors import ModelError
 
 INPUT = -1

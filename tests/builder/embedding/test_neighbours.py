@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from explorer.builder.neighbours import nearest_neighbours
+from explorer.builder.embedding.neighbours import nearest_neighbours
 
 
 def test_neighbours_are_exact_in_tight_clusters_far_from_the_origin() -> None:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.builder.decode import SUFFIXES, decode_array, decode_file
+from explorer.builder.images.decode import SUFFIXES, decode_array, decode_file
 from explorer.errors import ImagesError
 from explorer.types import UInt8
 

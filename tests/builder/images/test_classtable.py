@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.builder.classtable import from_table
+from explorer.builder.images.classtable import from_table
 from explorer.errors import ImagesError
 
 COARSE = 'index,synset,words,categories\n0,n01,"tench, Tinca",fish\n1,n02,goldfish,fish\n2,n03,hen,bird\n'

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.builder.classtable import from_table
-from explorer.builder.labels import number_labels, read_labels, read_names
-from explorer.builder.sources import ImageSource, open_images
+from explorer.builder.images.classtable import from_table
+from explorer.builder.images.labels import number_labels, read_labels, read_names
+from explorer.builder.images.sources import ImageSource, open_images
 from explorer.errors import ImagesError
 from explorer.types import Int32
 

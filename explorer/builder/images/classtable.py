@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.builder.labels import Labels, as_numbers, number_labels, pick_column, read_table
+from explorer.builder.images.labels import Labels, as_numbers, number_labels, pick_column, read_table
 from explorer.errors import ImagesError
 from explorer.types import Int32
 

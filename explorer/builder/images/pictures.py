@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.builder.preprocess import preview, thumbnail
+from explorer.builder.images.preprocess import preview, thumbnail
 from explorer.store.files import sync
 from explorer.store.write import WorldWriter
 from explorer.types import UInt8
