@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from explorer.store.manifest import FileEntry
+from explorer.store.manifest import MANIFEST_NAME, FileEntry, Manifest
 
 
 def save_array(path: Path, array: NDArray[Any]) -> None:
@@ -39,3 +39,10 @@ def hash_file(path: Path) -> FileEntry:
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return FileEntry(digest, file.tell())
+
+
+def sums(manifest: Manifest, text: str) -> str:
+    """Content of ``SHA256SUMS``: the hashes of every file and of the manifest, whose text is ``text``."""
+    hashes = {name: entry.sha256 for name, entry in manifest.files.items()}
+    hashes[MANIFEST_NAME] = hashlib.sha256(text.encode()).hexdigest()
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items()))

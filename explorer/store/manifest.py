@@ -1,22 +1,30 @@
-"""The manifest of a world: what is in the folder, as frozen values, to JSON and back.
+"""The manifest of a world: what is in the folder, as frozen values.
 
-docs/format.md describes the whole folder for readers in other languages.
+docs/format.md describes the whole folder for readers in other languages; ``store.parse`` reads a manifest.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
-
-from explorer.errors import WorldError
+from typing import Any, NamedTuple
 
 FORMAT = "layerflight-world"
-VERSION = 1
+VERSION = 2
 MANIFEST_NAME = "manifest.json"
+SUMS_NAME = "SHA256SUMS"
+"""Hashes of all files with the manifest, as ``sha256sum --check`` reads them."""
 
-_T = TypeVar("_T")
+
+class Receptive(NamedTuple):
+    """Which input pixels one value of a map sees, per axis (height, width), in input pixels."""
+
+    size: tuple[float, ...]
+    """Side of the field."""
+    stride: tuple[float, ...]
+    """From the field of one value to that of the next."""
+    offset: tuple[float, ...]
+    """Middle of the field of the first value."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +42,13 @@ class LayerEntry:
     """One layer of the network and where its data lie."""
 
     name: str
-    """Dotted module name; "input" for the images themselves; unique in a world."""
+    """Dotted module name; "input" for the images themselves; unique in a stack."""
     kind: str
     """Type of the module, as in "Conv2d"; may be empty."""
     shape: tuple[int, ...]
     """Shape of one image's activation, (C, h, w) or (K,); empty when not known."""
     inputs: tuple[int, ...]
-    """Indices of the chosen layers that feed this one; always smaller than its own."""
+    """Indices of the layers of the stack that feed this one; always smaller than its own."""
     radius: float
     """95% quantile of the norms of the embedding's points, in the embedding's units."""
     embedding: str
@@ -54,7 +62,71 @@ class LayerEntry:
     key: str = ""
     """Hash of everything this layer was computed from."""
     residual: float = 0.0
-    """Procrustes residual to the previous layer: 0 same shape, 1 unrelated. 0 for the first layer."""
+    """Procrustes residual to the layer it was turned onto: 0 same shape, 1 unrelated. 0 for the first layer."""
+    parameters: int = 0
+    """Trainable numbers in the module."""
+    receptive: Receptive | tuple[Any, ...] | None = None
+    """Receptive field, None when it is not known or is the whole image."""
+    quality: dict[str, float] = field(default_factory=dict)
+    """Figures of the embedding, 0 to 1, by name: see ``QUALITY``."""
+    reduction: dict[str, Any] = field(default_factory=dict)
+    """How the features were made: "pooling" (text), "features", "components" (counts), "explained" (share)."""
+    method: str = ""
+    """How the features were embedded, as in "umap"."""
+    map_dtype: str = "int8"
+    """"int8", or "float32" for vectors, whose values are stored as they are (scale 1)."""
+    reduced: str | None = None
+    """Path of the reduced features (N, K) float32, None when they are not kept."""
+    neighbours: str | None = None
+    """Path of (N, k) int32: the k other images nearest in the activations, nearest first."""
+
+
+QUALITY = {
+    "trustworthiness": "how few neighbours in the cloud are strangers in the layer (1: none)",
+    "recall": "share of an image's nearest neighbours in the layer that are still nearest in the cloud",
+    "knn_accuracy": "how often an image's nearest neighbours in the cloud name its class rightly",
+    "reduction_recall": "share of an image's nearest neighbours in the layer that the reduced features keep",
+}
+"""What the figures of a layer mean, in one line each; others may be stored beside them."""
+
+
+@dataclass(frozen=True)
+class AttributeEntry:
+    """A property of the images beside their class: something to colour the points by."""
+
+    name: str
+    path: str
+    """Of the array (N,): int32 indices into ``names`` (-1 unknown), or float32 (NaN unknown) without names."""
+    names: tuple[str, ...] = ()
+    """Names of the values of a categorical attribute; empty for a continuous one."""
+    minimum: float = 0.0
+    """Smallest known value of a continuous attribute."""
+    maximum: float = 0.0
+    """Largest known value of a continuous attribute."""
+
+
+@dataclass(frozen=True)
+class StackEntry:
+    """A further model or checkpoint over the same images, its layers aligned to the first stack's."""
+
+    name: str
+    layers: tuple[LayerEntry, ...]
+    """As in the manifest; ``inputs`` are indices into this tuple."""
+    aligned_to: tuple[int, ...] = ()
+    """For each layer the index of the first stack's layer it was turned onto."""
+    residuals: tuple[tuple[float, ...], ...] = ()
+    """(layers of the first stack) rows of (layers of this one) Procrustes residuals."""
+    sources: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    preprocess: dict[str, Any] = field(default_factory=dict)
+    preprocess_text: str = ""
+    accuracy: float | None = None
+    predictions: str | None = None
+    """Path of (N,) int32, in the classes of labels.npy."""
+    confidences: str | None = None
+    """Path of (N,) float32."""
+    fine_predictions: str | None = None
+    """Path of (N,) int32, in the network's own classes."""
 
 
 @dataclass(frozen=True)
@@ -77,100 +149,23 @@ class Manifest:
     accuracy: float | None = None
     """Share of labelled images the network gets right, 0 to 1."""
     files: dict[str, FileEntry] = field(default_factory=dict)
-    """By path relative to the world; every file but the manifest."""
+    """By path relative to the world; every file but the manifest and ``SHA256SUMS``."""
+    name: str = ""
+    """Of the first stack: the model or checkpoint that ``layers`` belong to."""
+    preprocess: dict[str, Any] = field(default_factory=dict)
+    """How a picture becomes the network's input."""
+    preprocess_text: str = ""
+    """The same in one line for people."""
+    attributes: tuple[AttributeEntry, ...] = ()
+    stacks: tuple[StackEntry, ...] = ()
+    """Further models or checkpoints over the same images."""
 
 
 def to_json(manifest: Manifest) -> str:
     """The manifest as JSON text, the same text for the same manifest."""
-    return json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1, sort_keys=False) + "\n"
-
-
-def from_json(text: str, where: str) -> Manifest:
-    """The manifest in ``text``.
-
-    Args:
-        text: content of a manifest.json.
-        where: how to call the file in an error.
-
-    Raises:
-        WorldError: not JSON, another format, a newer version, or a field missing or of the wrong type.
-    """
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise WorldError(f"{where} is not valid JSON ({error}); the world is damaged, build it again") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise WorldError(f"{where} is not the manifest of a layerflight world (format is not {FORMAT!r})")
-    version = _get(data, "version", int, where)
-    if version > VERSION:
-        raise WorldError(f"{where} has format version {version}, this layerflight reads up to {VERSION}; upgrade it")
-    files = _get(data, "files", dict, where)
-    return Manifest(
-        version=version,
-        title=_get(data, "title", str, where),
-        images=_get(data, "images", int, where),
-        layers=tuple(_layer(x, i, where) for i, x in enumerate(_get(data, "layers", list, where))),
-        class_names=_strings(data, "class_names", where),
-        fine_names=_strings(data, "fine_names", where),
-        sources=_get(data, "sources", dict, where),
-        parameters=_get(data, "parameters", dict, where),
-        accuracy=None if data.get("accuracy") is None else _number(data, "accuracy", where),
-        files={
-            name: FileEntry(_get(x, "sha256", str, f"{where}: {name}"), _get(x, "bytes", int, f"{where}: {name}"))
-            for name, x in files.items()
-        },
-    )
-
-
-def _layer(data: Any, index: int, where: str) -> LayerEntry:
-    where = f"{where}: layer {index}"
-    if not isinstance(data, Mapping):
-        raise WorldError(f"{where} should be an object, found {data!r:.60}; build the world again")
-    maps = None if data.get("maps") is None else _get(data, "maps", str, where)
-    map_shape = _ints(data, "map_shape", where) if maps else None
-    if map_shape is not None and len(map_shape) != 3:
-        raise WorldError(f"{where}: 'map_shape' should be three numbers, found {list(map_shape)}; build it again")
-    inputs = _ints(data, "inputs", where)
-    if any(not 0 <= i < index for i in inputs):
-        raise WorldError(f"{where}: 'inputs' {list(inputs)} do not come before it; build the world again")
-    return LayerEntry(
-        name=_get(data, "name", str, where),
-        kind=_get(data, "kind", str, where),
-        shape=_ints(data, "shape", where),
-        inputs=inputs,
-        radius=_number(data, "radius", where),
-        embedding=_get(data, "embedding", str, where),
-        maps=maps,
-        map_shape=(map_shape[0], map_shape[1], map_shape[2]) if map_shape else None,
-        map_range=_number(data, "map_range", where),
-        key=_get(data, "key", str, where),
-        residual=_number(data, "residual", where),
-    )
-
-
-def _get(data: Any, name: str, kind: type[_T], where: str) -> _T:
-    value = data.get(name) if isinstance(data, Mapping) else None
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise WorldError(f"{where}: {name!r} should be {kind.__name__}, found {value!r:.60}; build the world again")
-    return value
-
-
-def _number(data: Any, name: str, where: str) -> float:
-    value = data.get(name)
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise WorldError(f"{where}: {name!r} should be a number, found {value!r:.60}; build the world again")
-    return float(value)
-
-
-def _ints(data: Any, name: str, where: str) -> tuple[int, ...]:
-    values = _get(data, name, list, where)
-    if not all(isinstance(x, int) for x in values):
-        raise WorldError(f"{where}: {name!r} should be whole numbers, found {values!r:.60}; build the world again")
-    return tuple(values)
-
-
-def _strings(data: Any, name: str, where: str) -> tuple[str, ...]:
-    values = _get(data, name, list, where)
-    if not all(isinstance(x, str) for x in values):
-        raise WorldError(f"{where}: {name!r} should be strings, found {values!r:.60}; build the world again")
-    return tuple(values)
+    data = {"format": FORMAT, **asdict(manifest)}
+    for stack in (data, *data["stacks"]):
+        for layer in stack["layers"]:
+            if layer["receptive"] is not None:
+                layer["receptive"] = Receptive(*layer["receptive"])._asdict()
+    return json.dumps(data, indent=1, sort_keys=False) + "\n"

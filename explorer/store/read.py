@@ -17,7 +17,8 @@ from PIL import Image
 
 from explorer.errors import WorldError
 from explorer.store.files import hash_file
-from explorer.store.manifest import MANIFEST_NAME, LayerEntry, Manifest, from_json
+from explorer.store.manifest import MANIFEST_NAME, LayerEntry, Manifest
+from explorer.store.parse import from_json
 from explorer.types import DIMS, Float32, Int32, UInt8
 
 # What numpy raises for files that are no arrays, or whose header lies about their size.
@@ -90,9 +91,10 @@ class World:
         stream, offsets, scales, zeros = arrays
         packed = stream[offsets[image] : offsets[image + 1]].tobytes()
         try:
-            size = int(np.prod(entry.map_shape))
+            dtype = np.dtype(entry.map_dtype).newbyteorder("<")
+            size = int(np.prod(entry.map_shape)) * dtype.itemsize
             # No more than belongs here: a few bytes of zlib can stand for gigabytes.
-            codes = np.frombuffer(zlib.decompressobj().decompress(packed, size + 1), np.int8).reshape(
+            codes = np.frombuffer(zlib.decompressobj().decompress(packed, size + 1), dtype).reshape(
                 entry.map_shape
             )  # (C, h, w)
         except (zlib.error, ValueError) as error:

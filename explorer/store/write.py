@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.store.files import hash_file, save_array, sync
-from explorer.store.manifest import MANIFEST_NAME, VERSION, FileEntry, LayerEntry, Manifest, to_json
-from explorer.store.maps import MapWriter
+from explorer.store.files import hash_file, save_array, sums, sync
+from explorer.store.manifest import (
+    MANIFEST_NAME,
+    SUMS_NAME,
+    VERSION,
+    AttributeEntry,
+    FileEntry,
+    LayerEntry,
+    Manifest,
+    Receptive,
+    to_json,
+)
+from explorer.store.maps import MapWriter, map_dtype
 from explorer.store.swap import beside, checked_target, exclusive, recover, swap_in, writing
 from explorer.types import DIMS, Float32, Int32, UInt8
 
@@ -38,6 +48,25 @@ class LayerArrays:
     """(N, C, h, w) activations, at most 32x32."""
     residual: float = 0.0
     key: str = ""
+    parameters: int = 0
+    receptive: Receptive | None = None
+    quality: Mapping[str, float] = field(default_factory=dict)
+    reduction: Mapping[str, Any] = field(default_factory=dict)
+    method: str = ""
+    reduced: Float32 | None = None
+    """(N, K) reduced features."""
+    neighbours: Int32 | None = None
+    """(N, k) nearest other images in the activations."""
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A property of the images: categorical with ``names``, else continuous."""
+
+    name: str
+    values: NDArray[Any]
+    """(N,) indices into ``names``, -1 unknown; or numbers, NaN unknown."""
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +87,14 @@ class WorldArrays:
     accuracy: float | None = None
     sources: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
+    fine_labels: Int32 | None = None
+    fine_predictions: Int32 | None = None
+    fine_names: Sequence[str] = ()
+    name: str = ""
+    """Of the model or checkpoint."""
+    preprocess: dict[str, Any] = field(default_factory=dict)
+    preprocess_text: str = ""
+    attributes: Sequence[Attribute] = ()
 
 
 def write_world(path: Path, world: WorldArrays) -> Path:
@@ -90,6 +127,8 @@ def fill_world(folder: Path, world: WorldArrays) -> Manifest:
         "labels": (world.labels, np.int32),
         "predictions": (world.predictions, np.int32),
         "confidences": (world.confidences, np.float32),
+        "fine_labels": (world.fine_labels, np.int32),
+        "fine_predictions": (world.fine_predictions, np.int32),
         "thumbnails": (world.thumbnails, np.uint8),
     }
     for name, (array, dtype) in optional.items():
@@ -102,7 +141,9 @@ def fill_world(folder: Path, world: WorldArrays) -> Manifest:
     entries = [_write_layer(writer, i, layer, n) for i, layer in enumerate(world.layers)]
     manifest = Manifest(
         version=VERSION, title=world.title, images=n, layers=tuple(entries), class_names=tuple(world.class_names),
-        sources=world.sources, parameters=world.parameters, accuracy=world.accuracy, files=writer.files,
+        fine_names=tuple(world.fine_names), sources=world.sources, parameters=world.parameters,
+        accuracy=world.accuracy, name=world.name, preprocess=world.preprocess, preprocess_text=world.preprocess_text,
+        attributes=writer.attributes(world.attributes), files=writer.files,
     )  # fmt: skip
     writer.finish(manifest)
     return manifest
@@ -113,20 +154,30 @@ def _write_layer(writer: WorldWriter, index: int, layer: LayerArrays, n: int) ->
         raise ValueError(f"layer {layer.name!r}: embedding is {layer.embedding.shape}, expected {(n, DIMS)}")
     points = np.asarray(layer.embedding, np.float64)  # (N, 15)
     points -= points.mean(axis=0)
-    writer.array(f"embeddings/{index:02d}.npy", points.astype(np.float32))
-    stem, map_shape, largest = None, None, 0.0
+    map_shape, largest = None, 0.0
     if layer.maps is not None:
-        stem = f"maps/{index:02d}"
-        with MapWriter(writer.folder / stem) as maps:
+        with MapWriter(writer.folder / layer_path("maps", index)) as maps:
             maps.add(np.asarray(layer.maps, np.float32), np.mean(layer.maps == 0, axis=(1, 2, 3)))
         map_shape, largest = maps.shape, maps.largest
-        writer.adopt(maps.paths(stem))
-    return LayerEntry(
-        name=layer.name, kind=layer.kind, shape=layer.shape, radius=robust_radius(points),
+    entry = LayerEntry(
+        name=layer.name, kind=layer.kind, shape=layer.shape, radius=0.0, embedding="",
         inputs=layer.inputs if layer.inputs is not None else ((index - 1,) if index else ()),
-        embedding=f"embeddings/{index:02d}.npy", maps=stem, map_shape=map_shape, map_range=largest,
-        key=layer.key, residual=layer.residual,
+        map_shape=map_shape, map_range=largest, key=layer.key, residual=layer.residual, parameters=layer.parameters,
+        receptive=layer.receptive, quality=dict(layer.quality), reduction=dict(layer.reduction), method=layer.method,
     )  # fmt: skip
+    return writer.layer(index, entry, points.astype(np.float32), layer.reduced, layer.neighbours)
+
+
+def layer_path(kind: str, index: int, stack: int = 0) -> str:
+    """Where an array of a layer lies, relative to the world.
+
+    Args:
+        kind: "embeddings", "reduced", "neighbours": a file; "maps": the stem of four.
+        index: of the layer in its stack.
+        stack: 0 for the first one, 1, 2, ... for further ones.
+    """
+    folder = f"stacks/{stack:02d}/" if stack else ""
+    return f"{folder}{kind}/{index:02d}" + ("" if kind == "maps" else ".npy")
 
 
 def robust_radius(points: NDArray[Any]) -> float:
@@ -153,6 +204,56 @@ class WorldWriter:
             sync(file)
         self.adopt([name])
 
+    def layer(
+        self,
+        index: int,
+        entry: LayerEntry,
+        points: Float32,
+        reduced: Float32 | None = None,
+        neighbours: Int32 | None = None,
+        stack: int = 0,
+    ) -> LayerEntry:
+        """Write the arrays of one layer and list its maps.
+
+        Args:
+            index: of the layer in its stack.
+            entry: what is known of it; paths and radius are filled in. With a ``map_shape`` the four files of
+                ``layer_path("maps", index, stack)`` must be there already, and where it names ``reduced`` or
+                ``neighbours``, those.
+            points: (N, 15) float32, centred and aligned.
+            reduced: (N, K) reduced features, to be written.
+            neighbours: (N, k) nearest other images, to be written.
+            stack: 0 for the first one.
+
+        Returns:
+            The entry for the manifest.
+        """
+        paths: dict[str, Any] = {"embedding": layer_path("embeddings", index, stack)}
+        self.array(paths["embedding"], np.asarray(points, np.float32))
+        if entry.map_shape:
+            paths |= {"maps": layer_path("maps", index, stack), "map_dtype": map_dtype(entry.map_shape)}
+            self.adopt(MapWriter.paths(paths["maps"]))
+        self.adopt(x for x in (entry.reduced, entry.neighbours) if x)
+        for kind, array, dtype in (("reduced", reduced, np.float32), ("neighbours", neighbours, np.int32)):
+            if array is not None:
+                paths[kind] = layer_path(kind, index, stack)
+                self.array(paths[kind], np.asarray(array, dtype))
+        return replace(entry, radius=robust_radius(points), **paths)
+
+    def attributes(self, attributes: Sequence[Attribute]) -> tuple[AttributeEntry, ...]:
+        """Write what the points can be coloured by beside their class; the entries for the manifest."""
+        return tuple(self._attribute(f"attributes/{i:02d}.npy", x) for i, x in enumerate(attributes))
+
+    def _attribute(self, path: str, attribute: Attribute) -> AttributeEntry:
+        if attribute.names:
+            self.array(path, np.asarray(attribute.values, np.int32))
+            return AttributeEntry(attribute.name, path, tuple(attribute.names))
+        values = np.asarray(attribute.values, np.float32)  # (N,)
+        self.array(path, values)
+        known = values[np.isfinite(values)]
+        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+        return AttributeEntry(attribute.name, path, (), low, high)
+
     def adopt(self, names: Iterable[str]) -> None:
         """List files that are already in the folder."""
         for name in names:
@@ -160,9 +261,11 @@ class WorldWriter:
 
     def finish(self, manifest: Manifest) -> None:
         """Write the manifest, last of all: a folder without one is not a world."""
-        with open(self._path(MANIFEST_NAME), "w", encoding="utf-8", newline="\n") as file:
-            file.write(to_json(manifest))
-            sync(file)
+        text = to_json(manifest)
+        for name, content in ((SUMS_NAME, sums(manifest, text)), (MANIFEST_NAME, text)):
+            with open(self._path(name), "w", encoding="utf-8", newline="\n") as file:
+                file.write(content)
+                sync(file)
 
     def _path(self, name: str) -> Path:
         path = self.folder / name

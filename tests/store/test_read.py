@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from explorer.errors import WorldError
+from explorer.store.manifest import VERSION
 from explorer.store.read import open_world, verify_world
 from tests.worlds import make_world
 
@@ -68,7 +69,7 @@ def test_truncated_manifest(world: Path) -> None:
 
 def test_newer_format(world: Path) -> None:
     edit_manifest(world, version=99)
-    assert "format version 99, this layerflight reads up to 1; upgrade it" in refusal(world)
+    assert f"format version 99, this layerflight reads up to {VERSION}; upgrade it" in refusal(world)
 
 
 @pytest.mark.parametrize(
