@@ -117,10 +117,10 @@ def build(
     input_size: Annotated[str | None, typer.Option(help="Side of the input in pixels, as in 224 or 24x32.")] = None,
     resize: Annotated[int | None, typer.Option(min=1, help="Short side in pixels before the centre crop.")] = None,
     channels: Annotated[int | None, typer.Option(min=1, max=3, help="1 or 3; default: what the network takes.")] = None,
-    scale: Annotated[float, typer.Option(help="input = ((pixel − offset) / scale − mean) / std")] = 255.0,
-    offset: Annotated[float, typer.Option(help="See --scale.")] = 0.0,
-    mean: Annotated[str, typer.Option(help="Per channel, with commas; or [b]imagenet[/b].")] = "",
-    std: Annotated[str, typer.Option(help="Per channel, with commas; or [b]imagenet[/b].")] = "",
+    scale: Annotated[float | None, typer.Option(help="input = ((pixel − offset) / scale − mean) / std")] = None,
+    offset: Annotated[float | None, typer.Option(help="See --scale.")] = None,
+    mean: Annotated[str | None, typer.Option(help="Per channel, with commas; or [b]imagenet[/b].")] = None,
+    std: Annotated[str | None, typer.Option(help="Per channel, with commas; or [b]imagenet[/b].")] = None,
     maps: Annotated[int, typer.Option(min=0, max=32, help="Largest side of the stored activation maps; 0: none.")] = 32,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs of UMAP.")] = 200,
     neighbours: Annotated[int, typer.Option(min=2, help="Neighbours of UMAP.")] = 15,
@@ -135,9 +135,10 @@ def build(
 
     options = BuildOptions(
         model, images, out, weights, labels, label_column, label_offset, class_names, tuple(layers or ()), limit, batch,
-        parse_size(input_size) if input_size else None, resize, channels, scale, offset,
-        parse_channels(mean, "--mean"), parse_channels(std, "--std"), maps,
-        EmbedSettings(neighbours, min_dist, epochs, seed=seed), title,
+        maps, EmbedSettings(neighbours, min_dist, epochs, seed=seed), title,
+        input_size=parse_size(input_size) if input_size else None, resize=resize, channels=channels, scale=scale,
+        offset=offset, mean=parse_channels(mean, "--mean") if mean else None,
+        std=parse_channels(std, "--std") if std else None,
     )  # fmt: skip
     with _progress(quiet) as shown:
         build_world(options, shown)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from torch import nn
+from torch.utils.data import Dataset
 
 from explorer.builder.images.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from explorer.errors import ImagesError
@@ -23,24 +27,62 @@ class EmbedSettings:
     components: int = 256
     """Principal components the neighbours are searched in."""
     seed: int = 0
+    sample: int | None = None
+    """Embed a sample of this many images and place the others among them; None: embed all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputOptions:
+    """What was asked of the preprocessing; None stands for the model's own configuration, or our default."""
+
+    input_size: tuple[int, int] | None = None
+    """Height and width of the input, pixels."""
+    resize: int | tuple[int, int] | None = None
+    """Before the crop: the short side in pixels, or height and width whatever the image's own ratio."""
+    crop: str | None = None
+    """"centre", or "none" to squeeze the whole image into ``input_size``; a size crops to it."""
+    interpolation: str | None = None
+    """nearest, bilinear, bicubic, lanczos, box or hamming."""
+    channels: int | None = None
+    """1 (grey) or 3; None without a configuration: what the network's first layer takes."""
+    bgr: bool | None = None
+    """Blue first, as Caffe's networks take it."""
+    scale: float | None = None
+    """Input = ((pixel - offset) / scale - mean) / std."""
+    offset: float | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
-class BuildOptions:
+class ModelSpec:
+    """A model and its weights, one stack of a world."""
+
+    model: str | nn.Module
+    """FILE.py:factory, package.module:factory, torchvision:NAME, timm:NAME, hf:ID, or a module in hand."""
+    weights: Path | None = None
+    """Checkpoint; None: pretrained where the model comes from a hub, else as its factory returns it;
+    ``Path("random")``: untrained, seeded."""
+    name: str = ""
+    """What people see; default: told apart by model or weights."""
+
+
+@dataclass(frozen=True)
+class BuildOptions(InputOptions):
     """A build from a model source and images; one field per option of ``layerflight build``."""
 
-    model: str
-    """"FILE.py:factory" or "package.module:factory"."""
-    images: Path
-    """Folder, IDX, .npz or .npy."""
+    model: str | nn.Module
+    """As in ``ModelSpec``."""
+    images: str | Path | Dataset[Any]
+    """Folder, CSV, IDX, .npz, .npy, .parquet, "hf:ID", or a data set in hand."""
     output: Path
     """The world to write, NAME.world."""
     weights: Path | None = None
-    """Checkpoint; None: as the factory returns the model."""
+    """As in ``ModelSpec``."""
     labels: Path | None = None
     """Labels that do not come with the images: .npy, .txt or .csv."""
     label_column: str | None = None
-    """CSV column to colour by."""
+    """Column to colour by."""
     label_offset: int = 0
     """The network's output i stands for class i - offset (1 where output 0 is "background")."""
     class_names: Path | None = None
@@ -50,31 +92,43 @@ class BuildOptions:
     """At most this many images, balanced over the classes."""
     batch: int = 64
     """Images in a forward pass."""
-    input_size: tuple[int, int] | None = None
-    """Height and width of the input, pixels; None: the images' own."""
-    resize: int | None = None
-    """Short side before the centre crop, pixels; None: as small as the crop allows."""
-    channels: int | None = None
-    """1 or 3; None: what the network's first layer takes."""
-    scale: float = 255.0
-    """Input = ((pixel - offset) / scale - mean) / std."""
-    offset: float = 0.0
-    mean: tuple[float, ...] = ()
-    std: tuple[float, ...] = ()
     maps: int = 32
     """Largest side of stored activation maps, 1 to 32; 0 stores none."""
     embed: EmbedSettings = field(default_factory=EmbedSettings)
     """UMAP's settings and the seed of the whole build."""
     title: str = ""
     """Shown in the window; default the output's name."""
+    others: tuple[ModelSpec, ...] = ()
+    """Further models, or checkpoints of the same, over the same images: each a stack of its own."""
+    name: str = ""
+    """Name of the first stack."""
+    image_column: str | None = None
+    """Column of a CSV or of a data set that holds the images."""
+    split: str | None = None
+    """Part of a Hugging Face data set: test, train, validation."""
+    workers: int | None = None
+    """Processes that share the work; None: one per core where it helps."""
+    cluster: str | None = None
+    """Address of a Dask scheduler whose workers share the work."""
+
+    @property
+    def models(self) -> tuple[ModelSpec, ...]:
+        """All models, the first one first."""
+        return (ModelSpec(self.model, self.weights, self.name), *self.others)
 
 
-def parse_size(text: str) -> tuple[int, int]:
+def parse_size(text: str, option: str = "--input-size", expected: str = "as in 224 or 24x32") -> tuple[int, int]:
     """ "224" or "24x32" (height x width) as (height, width)."""
     match = re.fullmatch(r"(\d+)(?:x(\d+))?", text.strip())
     if not match or int(match[1]) < 1 or int(match[2] or 1) < 1:
-        raise ImagesError(f"--input-size should be as in 224 or 24x32 (height x width), found {text!r}")
+        raise ImagesError(f"{option} should be {expected} (height x width), found {text!r}")
     return int(match[1]), int(match[2] or match[1])
+
+
+def parse_resize(text: str) -> int | tuple[int, int]:
+    """ "256" as the short side, "256x256" as height and width."""
+    size = parse_size(text, "--resize", "the short side as in 256, or 256x256")
+    return size if "x" in text else size[0]
 
 
 def parse_channels(text: str, option: str) -> tuple[float, ...]:

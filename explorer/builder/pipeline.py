@@ -21,6 +21,7 @@ from explorer.builder.finish import About, finish_world
 from explorer.builder.images.decode import Unreadable
 from explorer.builder.images.image_set import ImageSet, open_image_set
 from explorer.builder.images.preprocess import Preprocess
+from explorer.builder.model.inputs import choose_preprocess
 from explorer.builder.model.layers import Layer, choose_layers
 from explorer.builder.model.load import load_model
 from explorer.builder.model.probe import probe
@@ -86,8 +87,9 @@ def build_world(options: BuildOptions, progress: Progress | None = None) -> Buil
         if options.weights is not None:
             load_weights(source.module, options.weights)
         images = open_image_set(
-            options.images, options.labels, options.label_column, options.class_names, options.limit, options.embed.seed
-        )
+            Path(str(options.images)), options.labels, options.label_column, options.class_names, options.limit,
+            options.embed.seed,
+        )  # fmt: skip
     sources = {
         "model": f"{source.source}:{source.name}",
         "weights": options.weights.name if options.weights else "",
@@ -95,7 +97,7 @@ def build_world(options: BuildOptions, progress: Progress | None = None) -> Buil
         "labels": options.labels.name if options.labels else "",
     }
     recipe = Recipe(
-        source.module, images, options.output, _preprocess(options, source.module), options.layers,
+        source.module, images, options.output, choose_preprocess(options, source), options.layers,
         options.label_offset, options.batch, options.maps, options.embed, options.title, source.digest, sources,
     )  # fmt: skip
     return build_from(recipe, progress, watch)
@@ -140,17 +142,6 @@ def _build(
         kept, about = recipe.images.take(found.kept), _about(recipe, found)
         manifest = finish_world(folder.world, kept, layers, found, embedded, about, recipe.label_offset, progress)
     return manifest, found.skipped
-
-
-def _preprocess(options: BuildOptions, model: nn.Module) -> Preprocess:
-    """The preprocessing asked for; channels from the network's first convolution where not given."""
-    channels = options.channels
-    if channels is None:
-        first = next((x for x in model.modules() if isinstance(x, nn.Conv2d)), None)
-        channels = 1 if first is not None and first.in_channels == 1 else 3
-    return Preprocess(
-        options.input_size, options.resize, channels, options.scale, options.offset, options.mean, options.std
-    )
 
 
 def _check(recipe: Recipe) -> None:

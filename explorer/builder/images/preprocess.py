@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import torch
@@ -20,14 +21,22 @@ PREVIEW_SIDE = 224
 """Short side of a stored preview, pixels."""
 
 
+INTERPOLATIONS = {x.name.lower(): x for x in Image.Resampling}
+"""Pillow's filters by name: nearest, bilinear, bicubic, lanczos, box, hamming."""
+
+
 @dataclass(frozen=True)
 class Preprocess:
-    """How an image becomes a network's input: ``((pixel - offset) / scale - mean) / std``."""
+    """How an image becomes a network's input: resize, centre crop, ``((pixel - offset) / scale - mean) / std``.
+
+    Sizes and the place of the crop are rounded as torchvision's Resize and CenterCrop round them.
+    """
 
     size: tuple[int, int] | None = None
-    """Height and width of the input, pixels; None: the images' own."""
-    resize: int | None = None
-    """Short side to resize to before the centre is cropped; None: as small as the crop allows."""
+    """Height and width of the input, pixels; None: as large as the resized image."""
+    resize: int | tuple[int, int] | None = None
+    """Before the crop: the short side, or height and width whatever the image's ratio, pixels.
+    None: as small as the crop allows."""
     channels: int = 3
     """1 (grey) or 3 (RGB)."""
     scale: float = 255.0
@@ -36,6 +45,10 @@ class Preprocess:
     """Per channel, after scaling; empty for 0."""
     std: tuple[float, ...] = ()
     """Per channel, after scaling; empty for 1."""
+    interpolation: str = "bilinear"
+    """A key of ``INTERPOLATIONS``."""
+    bgr: bool = False
+    """Whether blue is the first channel; mean and std are in the same order."""
 
     def __post_init__(self) -> None:
         """Refuse values no input can be made with."""
@@ -46,27 +59,82 @@ class Preprocess:
         for name, values in (("--mean", self.mean), ("--std", self.std)):
             if len(values) not in (0, 1, self.channels):
                 raise ImagesError(f"{name} has {len(values)} values for {self.channels} channels; give one or one each")
+        if self.interpolation not in INTERPOLATIONS:
+            raise ImagesError(f"--interpolation should be {', '.join(INTERPOLATIONS)}; found {self.interpolation!r}")
+        if min((*_pair(self.size), *_pair(self.resize), 1)) < 1:
+            raise ImagesError("--input-size and --resize are in pixels, at least 1")
+        if self.size is not None and self.resize is not None:
+            short = (min(self.size),) * 2 if isinstance(self.resize, int) else self.size
+            if any(x < y for x, y in zip(_pair(self.resize), short, strict=True)):
+                raise ImagesError(
+                    f"--resize {_written(self.resize)} is smaller than the crop after it, --input-size "
+                    f"{_written(self.size)}"
+                )
 
     def crop(self, image: UInt8) -> UInt8:
-        """The part the network sees: (h, w, 3) uint8 resized by its short side and cropped at the centre."""
-        if self.size is None or (image.shape[:2] == self.size and self.resize is None):
+        """The part the network sees: (h, w, 3) uint8, resized and cropped at the centre."""
+        target = self._resized(image.shape[0], image.shape[1])
+        if target != image.shape[:2]:
+            filtered = Image.fromarray(image).resize(target[::-1], INTERPOLATIONS[self.interpolation])
+            image = np.asarray(filtered)  # (h', w', 3)
+        if self.size is None:
             return image
-        height, width = self.size
-        factor = max(height / image.shape[0], width / image.shape[1])
+        top, left = (round((have - want) / 2) for have, want in zip(target, self.size, strict=True))
+        return image[top : top + self.size[0], left : left + self.size[1]]
+
+    def _resized(self, height: int, width: int) -> tuple[int, int]:
+        """Height and width before the crop."""
+        if isinstance(self.resize, tuple):
+            return self.resize
+        least = self.size or (1, 1)
+        ratios = [Fraction(least[0], height), Fraction(least[1], width)] if self.size else []
         if self.resize is not None:
-            factor = max(factor, self.resize / min(image.shape[:2]))
-        scaled = (max(width, round(image.shape[1] * factor)), max(height, round(image.shape[0] * factor)))
-        resized = np.asarray(Image.fromarray(image).resize(scaled, Image.Resampling.BILINEAR))  # (h', w', 3)
-        top, left = (resized.shape[0] - height) // 2, (resized.shape[1] - width) // 2
-        return resized[top : top + height, left : left + width]
+            ratios.append(Fraction(self.resize, min(height, width)))
+        factor = max(ratios, default=Fraction(1))
+        return max(least[0], int(height * factor)), max(least[1], int(width * factor))
 
     def tensor(self, images: list[UInt8]) -> Tensor:
         """A batch (B, C, h, w) float32 of cropped images, all of one size."""
         batch = torch.from_numpy(np.stack([_channels(x, self.channels) for x in images]))  # (B, h, w, C)
+        if self.bgr:
+            batch = batch.flip(3)
         values = (batch.permute(0, 3, 1, 2).float() - self.offset) / self.scale  # (B, C, h, w)
         mean = torch.tensor(self.mean or (0.0,)).view(1, -1, 1, 1)
         std = torch.tensor(self.std or (1.0,)).view(1, -1, 1, 1)
         return ((values - mean) / std).contiguous()
+
+    def describe(self) -> str:
+        """One line for people: "224x224 (short side to 256, bilinear, centre crop), RGB, (pixel / 255 - ...) ..."."""
+        colours = "grey" if self.channels == 1 else "BGR" if self.bgr else "RGB"
+        values = "pixel" if self.offset == 0 else f"(pixel - {self.offset:g})"
+        values += "" if self.scale == 1 else f" / {self.scale:g}"
+        if any(self.mean):
+            values += f" - mean {_numbers(self.mean)}"
+        if any(x != 1 for x in self.std):
+            values = f"({values}) / std {_numbers(self.std)}"
+        return f"{self._geometry()}, {colours}, {values}"
+
+    def _geometry(self) -> str:
+        size = _written(self.size) if self.size else "the images' own size"
+        if self.resize is None:
+            return f"{size} ({self.interpolation}, centre crop)" if self.size else size
+        resized = f"to {_written(self.resize)}" if isinstance(self.resize, tuple) else f"short side to {self.resize}"
+        if self.size is None:
+            return f"{resized} ({self.interpolation})"
+        return f"{size} ({resized}, {self.interpolation}{'' if self.resize == self.size else ', centre crop'})"
+
+
+def _pair(size: int | tuple[int, int] | None) -> tuple[int, ...]:
+    return () if size is None else (size, size) if isinstance(size, int) else size
+
+
+def _written(size: int | tuple[int, int]) -> str:
+    """ "256" or "224x160" (height x width), as the options take it."""
+    return "x".join(str(x) for x in ((size,) if isinstance(size, int) else size))
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return " ".join(f"{x:.4g}" for x in values)
 
 
 def _channels(image: UInt8, channels: int) -> UInt8:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from explorer.builder.model.probe import INPUT, Call, contracted
+from explorer.builder.model.receptive import ReceptiveField
 from explorer.errors import ModelError
 
 INPUT_NAME, SOFTMAX_NAME = "input", "softmax"
@@ -48,6 +49,10 @@ class Layer:
     """Of one image's activation."""
     inputs: tuple[int, ...]
     """Indices of the chosen layers that feed it, nearest ones only."""
+    parameters: int = 0
+    """Numbers learned inside its module, its parts included."""
+    receptive: ReceptiveField | None = None
+    """What one unit sees of the image; None: unknown."""
 
 
 def choose_layers(

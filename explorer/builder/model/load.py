@@ -13,6 +13,7 @@ from types import ModuleType
 
 from torch import nn
 
+from explorer.builder.images.preprocess import Preprocess
 from explorer.errors import ModelError
 
 
@@ -28,18 +29,27 @@ class ModelSource:
     """File name or module name of the source."""
     digest: str
     """Hash of the source text."""
+    spec: str = ""
+    """As it was asked for."""
+    preprocess: Preprocess | None = None
+    """What the model's own configuration says of its input; None without one."""
+    class_names: tuple[str, ...] = ()
+    """The model's own names of its outputs, where it knows them."""
 
 
-def load_model(spec: str) -> ModelSource:
+def load_model(spec: str | nn.Module) -> ModelSource:
     """Call the factory that ``spec`` names.
 
     Args:
         spec: "FILE.py:factory" or "package.module:factory"; the factory takes no argument and returns a
-            torch.nn.Module (the name of a Module class without arguments does as well).
+            torch.nn.Module (the name of a Module class without arguments does as well). Or a module in hand.
 
     Raises:
         ModelError: no such file, module or factory; the factory fails or returns something else.
     """
+    if isinstance(spec, nn.Module):
+        kind = type(spec)
+        return ModelSource(spec.eval(), kind.__name__, kind.__module__, "", spec=kind.__name__)
     place, colon, factory = spec.rpartition(":")
     if not colon or not place or not factory:
         raise ModelError(f"{spec!r} does not name a model; write FILE.py:factory or package.module:factory")
@@ -56,7 +66,7 @@ def load_model(spec: str) -> ModelSource:
         raise ModelError(f"{spec} returned {type(module).__name__}, expected a torch.nn.Module")
     file = getattr(source, "__file__", None)
     digest = hashlib.sha256(Path(file).read_bytes() if file else b"").hexdigest()
-    return ModelSource(module.eval().cpu(), factory, Path(place).name, digest)
+    return ModelSource(module.eval().cpu(), factory, Path(place).name, digest, spec)
 
 
 def one_line(error: BaseException) -> str:
