@@ -12,7 +12,7 @@ group classes coarsely, and a column ``words`` (or name, names, title) names the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -51,7 +51,7 @@ class Joined:
     named_only: bool
 
 
-def from_table(path: Path, names: list[str], column: str | None, own_labels: NDArray[Any] | None) -> Joined:
+def from_table(path: Path, names: Sequence[str], column: str | None, own_labels: NDArray[Any] | None) -> Joined:
     """Join the images called ``names`` with the CSV at ``path``.
 
     Args:
@@ -88,7 +88,7 @@ def from_table(path: Path, names: list[str], column: str | None, own_labels: NDA
 
 
 def _match(
-    table: dict[str, list[str]], names: list[str], own_labels: NDArray[Any] | None, index: str | None, where: str
+    table: dict[str, list[str]], names: Sequence[str], own_labels: NDArray[Any] | None, index: str | None, where: str
 ) -> NDArray[np.int64]:
     """The row of the table for every image (N,)."""
     paths = [PurePath(x) for x in names]

@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch.utils.data import Dataset
 
+from explorer.builder.images.attributes import Attribute
+from explorer.builder.images.base import ImageSource
 from explorer.builder.images.classtable import from_table
 from explorer.builder.images.labels import number_labels, read_labels, read_names
-from explorer.builder.images.sources import ImageSource, open_images
+from explorer.builder.images.sources import open_images
 from explorer.errors import ImagesError
 from explorer.types import Int32
 
@@ -36,6 +39,10 @@ class ImageSet:
     named_only: bool
     """True when ``targets`` are only the alphabetical order of names: right if all classes are there."""
     origin: str
+    attributes: tuple[Attribute, ...] = ()
+    """What else is known of each image, by which points can be coloured."""
+    notes: tuple[str, ...] = ()
+    """What was left out of the attributes and why, a line each, for the person who builds."""
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -51,6 +58,7 @@ class ImageSet:
             chosen=self.chosen[rows],
             labels=self.labels[rows],
             targets=None if self.targets is None else self.targets[rows],
+            attributes=tuple(x.take(rows) for x in self.attributes),
         )
 
     def stamp(self) -> str:
@@ -59,12 +67,16 @@ class ImageSet:
 
 
 def open_image_set(
-    path: Path,
+    path: Path | str | Dataset[Any],
     labels: Path | None = None,
     label_column: str | None = None,
     class_names: Path | None = None,
     limit: int | None = None,
     seed: int = 0,
+    *,
+    image_column: str | None = None,
+    split: str | None = None,
+    scratch: Path | None = None,
 ) -> ImageSet:
     """Open images and join them with their labels.
 
@@ -76,11 +88,19 @@ def open_image_set(
         class_names: names of the labels, a line each or a JSON list.
         limit: at most this many images, balanced over the classes.
         seed: of that sample.
+        image_column: where a dataset or an archive has several, the column or array that holds the images.
+        split: where a dataset has several parts ("train", "test"), the one to open.
+        scratch: folder for what must be unpacked to be read piece by piece, shared by all worker processes;
+            default: a temporary one, removed when this process ends.
 
     Raises:
         ImagesError: nothing there, or labels that do not fit.
     """
-    raw = open_images(path)
+    if not isinstance(path, str | Path):
+        raise ImagesError(f"--images takes a path, found a {type(path).__name__}")
+    if image_column is not None or split is not None:
+        raise ImagesError(f"{path} has no columns and no splits to choose from")
+    raw = open_images(Path(path))
     count = len(raw.source.names)
     everything = np.arange(count, dtype=np.int64)
     found: ImageSet

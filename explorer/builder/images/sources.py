@@ -9,32 +9,19 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.builder.images.base import ImageSource, RawImages
 from explorer.builder.images.decode import SUFFIXES, decode_array, decode_file
 from explorer.errors import ImagesError
 from explorer.types import UInt8
 
 
-class ImageSource(Protocol):
-    """Images that are decoded one at a time, when they are needed."""
-
-    @property
-    def names(self) -> list[str]:
-        """Identity of each image: its path below the folder, or its index."""
-
-    def read(self, index: int) -> UInt8:
-        """Image (h, w, 3) uint8 RGB; raises Unreadable."""
-
-    def stamp(self) -> str:
-        """Hash that changes when the images do: of file times and sizes, or of an array's content."""
-
-
 @dataclass(frozen=True)
-class FileImages:
+class FileImages(ImageSource):
     """Image files below a folder."""
 
     folder: Path
@@ -52,7 +39,7 @@ class FileImages:
 
 
 @dataclass(frozen=True)
-class ArrayImages:
+class ArrayImages(ImageSource):
     """Images of one array (N, h, w) or (N, h, w, c)."""
 
     array: NDArray[Any]
@@ -66,18 +53,6 @@ class ArrayImages:
         for image in self.array:  # one at a time: the array may be a mapped file larger than memory
             digest.update(image.tobytes())
         return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class RawImages:
-    """Images with whatever labels came in the same place."""
-
-    source: ImageSource
-    labels: NDArray[Any] | None
-    """(N,) integers, or strings (names of class folders), None where there are none."""
-    class_names: tuple[str, ...]
-    origin: str
-    """File or folder name, for the manifest."""
 
 
 def open_images(path: Path) -> RawImages:

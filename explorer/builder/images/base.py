@@ -1,0 +1,58 @@
+"""What every source of images can do, whatever it reads from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from explorer.builder.images.attributes import Attribute
+from explorer.builder.images.decode import Unreadable
+from explorer.types import UInt8
+
+
+class ImageSource(ABC):
+    """Images that are decoded when they are needed.
+
+    A source holds where its images are, never their pixels, so it costs little to pickle and a worker
+    process can read from it. Reading is safe from several threads.
+    """
+
+    names: Sequence[str]
+    """Identity of each image: its path below the folder, or its index."""
+
+    @abstractmethod
+    def read(self, index: int) -> UInt8:
+        """Image (h, w, 3) uint8 RGB; raises Unreadable."""
+
+    def batch(self, indices: Sequence[int]) -> list[UInt8 | Unreadable]:
+        """The images at these indices, in this order; in place of one that cannot be read, why."""
+        return [self._try(index) for index in indices]
+
+    @abstractmethod
+    def stamp(self) -> str:
+        """Hash that changes when the images do: of file times and sizes, or of an array's content."""
+
+    def _try(self, index: int) -> UInt8 | Unreadable:
+        try:
+            return self.read(index)
+        except Unreadable as error:
+            return error
+
+
+@dataclass(frozen=True)
+class RawImages:
+    """Images with whatever came in the same place."""
+
+    source: ImageSource
+    labels: NDArray[Any] | None
+    """(N,) integers, or strings (names of class folders), None where there are none."""
+    class_names: tuple[str, ...]
+    origin: str
+    """File or folder name, for the manifest."""
+    attributes: tuple[Attribute, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was left out and why, a line each."""
