@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.hud import colormap
-from explorer.store.read import ActivationMaps
+from explorer.store.stack import ActivationMaps
 from explorer.types import Float32, UInt8
 
 

@@ -1,14 +1,11 @@
-"""Opens a world folder for looking at: memory-mapped, nothing bulky is loaded before it is asked for."""
+"""Opens a world folder for looking at: headers are checked, nothing bulky is loaded before it is asked for."""
 
 from __future__ import annotations
 
 import io
 import json
-import zlib
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -16,35 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.errors import WorldError
-from explorer.store.files import hash_file
-from explorer.store.manifest import MANIFEST_NAME, LayerEntry, Manifest
-from explorer.store.parse import from_json
-from explorer.types import DIMS, Float32, Int32, UInt8
-
-# What numpy raises for files that are no arrays, or whose header lies about their size.
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    EOFError,
-    AttributeError,
-    IndexError,
-    TypeError,
-    MemoryError,
-    OverflowError,
-    TokenError,
-)
-
-
-@dataclass(frozen=True)
-class ActivationMaps:
-    """What one layer made of one image."""
-
-    values: Float32
-    """(C, h, w) float32 in the layer's own units, pooled to at most 32x32; (K, 1, 1) for a vector."""
-    zero_fraction: float
-    """Exact share of zeros in the full activation, before pooling and quantising."""
-    full_shape: tuple[int, ...]
-    """Shape of the full activation, (C, h, w) or (K,)."""
+from explorer.store.arrays import Arrays
+from explorer.store.fields import shown
+from explorer.store.folder import check_file, damaged_files, read_manifest
+from explorer.store.manifest import AttributeEntry, Manifest, StackEntry
+from explorer.store.stack import ActivationMaps, Answers, Stack
+from explorer.types import Float32, Int32, UInt8
 
 
 class World:
@@ -65,42 +39,51 @@ class World:
     """(N, T, T, 3) uint8 RGB, memory-mapped, or None for embeddings without images."""
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
-        """Use ``open_world``; this only maps the files of a manifest that was checked."""
+        """Use ``open_world``; this only checks the arrays of a manifest whose files were checked."""
         n = manifest.images
         self.path, self.manifest = path, manifest
-        labels = self._optional("labels.npy", (n,), np.int32)
+        self._arrays = arrays = Arrays(path, manifest.files)
+        answers = self._answers("predictions.npy", "confidences.npy", "fine_predictions.npy")
+        self.predictions, self.confidences = answers.predictions, answers.confidences
+        self.fine_predictions = answers.fine_predictions
+        first = Stack(manifest.name, manifest.layers, answers, n, arrays, path)
+        self._stacks = [first, *(self._further(x) for x in manifest.stacks)]
+        self._attributes = [arrays.find(x.path, (n,), attribute_dtype(x)) for x in manifest.attributes]
+        self.fine_labels = arrays.optional("fine_labels.npy", (n,), np.int32)
+        self.thumbnails = arrays.optional("thumbnails.npy", (n, None, None, 3), np.uint8)
+        self._preview_offsets = arrays.optional("previews.offsets.npy", (n + 1,), np.int64)
+        # Last, as it takes memory for as many images as the manifest claims, which the arrays have now confirmed.
+        labels = arrays.optional("labels.npy", (n,), np.int32)
         self.labels = np.array(labels) if labels is not None else np.full(n, -1, np.int32)
-        self.predictions = self._optional("predictions.npy", (n,), np.int32)
-        self.confidences = self._optional("confidences.npy", (n,), np.float32)
-        self.fine_labels = self._optional("fine_labels.npy", (n,), np.int32)
-        self.fine_predictions = self._optional("fine_predictions.npy", (n,), np.int32)
-        self.thumbnails = self._optional("thumbnails.npy", (n, None, None, 3), np.uint8)
-        self._preview_offsets = self._optional("previews.offsets.npy", (n + 1,), np.int64)
-        self._embeddings = [self._array(x.embedding, (n, DIMS), np.float32) for x in manifest.layers]
-        self._maps = [self._map_arrays(x) for x in manifest.layers]
 
     def embedding(self, layer: int) -> Float32:
         """(N, 15) float32, memory-mapped, centred and aligned to the layer before."""
-        return self._embeddings[layer]
+        return self._stacks[0].embedding(layer)
 
     def maps(self, layer: int, image: int) -> ActivationMaps | None:
         """Activation maps of one image in one layer, None when the layer has none."""
-        entry, arrays = self.manifest.layers[layer], self._maps[layer]
-        if arrays is None or entry.map_shape is None:
-            return None
-        stream, offsets, scales, zeros = arrays
-        packed = stream[offsets[image] : offsets[image + 1]].tobytes()
-        try:
-            dtype = np.dtype(entry.map_dtype).newbyteorder("<")
-            size = int(np.prod(entry.map_shape)) * dtype.itemsize
-            # No more than belongs here: a few bytes of zlib can stand for gigabytes.
-            codes = np.frombuffer(zlib.decompressobj().decompress(packed, size + 1), dtype).reshape(
-                entry.map_shape
-            )  # (C, h, w)
-        except (zlib.error, ValueError) as error:
-            raise WorldError(f"{self.path}/{entry.maps}.npy is damaged at image {image}; build it again") from error
-        values = codes.astype(np.float32) * scales[image]  # (C, h, w)
-        return ActivationMaps(values, float(zeros[image]), entry.shape)
+        return self._stacks[0].maps(layer, image)
+
+    def reduced(self, layer: int) -> Float32 | None:
+        """(N, K) float32 reduced features of a layer, memory-mapped; None when they are not kept."""
+        return self._stacks[0].reduced(layer)
+
+    def neighbours(self, layer: int) -> Int32 | None:
+        """(N, k) int32 nearest other images in a layer's activations, nearest first, memory-mapped; or None."""
+        return self._stacks[0].neighbours(layer)
+
+    def stack(self, index: int) -> Stack:
+        """One model or checkpoint; 0 is the one whose layers this object gives itself."""
+        return self._stacks[index]
+
+    @property
+    def stacks(self) -> int:
+        """How many models or checkpoints there are."""
+        return len(self._stacks)
+
+    def attribute(self, index: int) -> NDArray[Any]:
+        """(N,) values of ``manifest.attributes[index]``, mapped: int32 codes (-1 unknown) or float32 (NaN unknown)."""
+        return self._arrays.mapped(self._attributes[index])
 
     def preview(self, image: int) -> UInt8 | None:
         """(h, w, 3) uint8 RGB: the preview where one is stored, else the thumbnail, else None."""
@@ -112,7 +95,7 @@ class World:
 
     def image_name(self, image: int) -> str:
         """File name or other identity of the image, "image 7" when it has none."""
-        return self._names[image] if self._names else f"image {image}"
+        return shown(self._names[image]) if self._names else f"image {image}"
 
     def label_text(self, image: int) -> str:
         """The image's label in words, with the fine class where there is one; empty when unlabelled."""
@@ -155,39 +138,27 @@ class World:
         except (OSError, ValueError, KeyError, Image.DecompressionBombError) as error:
             raise WorldError(f"{self.path}/previews.bin is damaged at image {image}; build the world again") from error
 
-    def _map_arrays(self, entry: LayerEntry) -> tuple[Any, Any, Any, Any] | None:
-        if entry.maps is None:
-            return None
-        n = self.manifest.images
-        for part in ("", ".offsets", ".scales", ".zeros"):
-            if f"{entry.maps}{part}.npy" not in self.manifest.files:  # files that are listed were checked
-                raise WorldError(f"{self.path}/{MANIFEST_NAME} does not list {entry.maps}{part}.npy; build it again")
-        return (
-            self._array(f"{entry.maps}.npy", (None,), np.uint8),
-            self._array(f"{entry.maps}.offsets.npy", (n + 1,), np.int64),
-            self._array(f"{entry.maps}.scales.npy", (n,), np.float32),
-            self._array(f"{entry.maps}.zeros.npy", (n,), np.float32),
+    def _answers(self, predictions: str | None, confidences: str | None, fine: str | None) -> Answers:
+        n, found = self.manifest.images, self._arrays.optional
+        return Answers(
+            None if predictions is None else found(predictions, (n,), np.int32),
+            None if confidences is None else found(confidences, (n,), np.float32),
+            None if fine is None else found(fine, (n,), np.int32),
         )
 
-    def _optional(self, name: str, shape: tuple[int | None, ...], dtype: Any) -> NDArray[Any] | None:
-        return self._array(name, shape, dtype) if name in self.manifest.files else None
+    def _further(self, entry: StackEntry) -> Stack:
+        """A stack beside the first one; what it names must be there."""
+        answers = (entry.predictions, entry.confidences, entry.fine_predictions)
+        for name in answers:
+            if name is not None and name not in self.manifest.files:
+                raise WorldError(f"{self.path}: {name} of {entry.name!r} is not listed; build the world again")
+        layers, n = entry.layers, self.manifest.images
+        return Stack(entry.name, layers, self._answers(*answers), n, self._arrays, self.path)
 
-    def _array(self, name: str, shape: tuple[int | None, ...], dtype: Any) -> NDArray[Any]:
-        """Map one .npy file, checked against the shape and dtype wanted; None in a shape is any size."""
-        try:
-            array: NDArray[Any] = np.lib.format.open_memmap(self.path / name, mode="r")
-        except _UNREADABLE as error:
-            raise WorldError(f"{self.path}/{name} cannot be read ({error}); build the world again") from error
-        fits = array.ndim == len(shape) and all(
-            want in (None, got) for want, got in zip(shape, array.shape, strict=True)
-        )
-        if not fits or array.dtype != np.dtype(dtype):
-            wanted = "x".join("any" if x is None else str(x) for x in shape)
-            raise WorldError(
-                f"{self.path}/{name} should be {wanted} {np.dtype(dtype)}, "
-                f"found {'x'.join(map(str, array.shape))} {array.dtype}; build the world again"
-            )
-        return array
+
+def attribute_dtype(entry: AttributeEntry) -> type[np.int32 | np.float32]:
+    """Of the array of an attribute: codes of its names, or numbers."""
+    return np.int32 if entry.names else np.float32
 
 
 def open_world(path: Path) -> World:
@@ -200,13 +171,8 @@ def open_world(path: Path) -> World:
     """
     path = Path(path)
     manifest = read_manifest(path)
-    if not manifest.layers or manifest.images < 1:
-        raise WorldError(f"{path} holds no layers or no images; build it again")
     for name, entry in manifest.files.items():
-        _check_file(path, name, entry.bytes)
-    for layer in manifest.layers:
-        if layer.embedding not in manifest.files:
-            raise WorldError(f"{path}: the embedding of layer {layer.name!r} is not listed; build the world again")
+        check_file(path, name, entry.bytes)
     return World(path, manifest)
 
 
@@ -216,45 +182,5 @@ def verify_world(path: Path) -> None:
     Raises:
         WorldError: a file that is missing or was changed.
     """
-    for name, entry in read_manifest(path).files.items():
-        _check_file(Path(path), name, entry.bytes)
-        if hash_file(Path(path) / name) != entry:
-            raise WorldError(f"{path}/{name} was changed since it was written; build the world again")
-
-
-def read_manifest(path: Path) -> Manifest:
-    """The manifest of the world at ``path`` alone.
-
-    Raises:
-        WorldError: there is no world, or its manifest cannot be read.
-    """
-    file = Path(path) / MANIFEST_NAME
-    try:
-        return from_json(file.read_text(encoding="utf-8"), str(file))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise WorldError(_why_missing(Path(path))) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise WorldError(f"{file} cannot be read ({error}); build the world again") from error
-
-
-def _why_missing(path: Path) -> str:
-    if path.is_dir():
-        return f"{path} is a folder but not a world (it has no {MANIFEST_NAME})"
-    if path.exists():
-        return f"{path} is a file; a world is a folder NAME.world made by 'layerflight build'"
-    if path.with_name(path.name + ".partial").exists():
-        return f"{path} does not exist, but an interrupted build does; run the same 'layerflight build' again to finish"
-    return f"{path} does not exist; make a world with 'layerflight build' or 'layerflight import'"
-
-
-def _check_file(path: Path, name: str, size: int) -> None:
-    if Path(name).is_absolute() or ".." in Path(name).parts:
-        raise WorldError(f"{path}/{MANIFEST_NAME} names {name!r}, which lies outside the world; do not trust it")
-    try:
-        found = (path / name).stat().st_size
-        if not (path / name).is_file():
-            raise OSError("not a file")
-    except (OSError, ValueError) as error:
-        raise WorldError(f"{path}/{name} is missing; the world is incomplete, build it again") from error
-    if found != size:
-        raise WorldError(f"{path}/{name} has {found} bytes instead of {size}; it is truncated, build the world again")
+    for fault in damaged_files(Path(path), read_manifest(path)):
+        raise WorldError(fault)

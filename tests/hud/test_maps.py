@@ -9,7 +9,8 @@ import pytest
 
 from explorer.hud import colormap
 from explorer.hud.atlas import make_atlas
-from explorer.store.read import ActivationMaps, World
+from explorer.store.read import World
+from explorer.store.stack import ActivationMaps
 from explorer.world import intents as say
 from tests.hud.driver import Driver
 

@@ -80,17 +80,16 @@ def test_newer_format(world: Path) -> None:
         ({"images": None}, "'images' should be int"),
         ({"layers": []}, "holds no layers"),
         ({"layers": [3]}, "layer 0"),
-        ({"images": 13}, "should be 13x15 float32, found 12x15 float32"),
+        ({"images": 13}, "should be 13 int32, found 12 int32"),
         ({"class_names": [1, 2]}, "'class_names' should be strings"),
         ({"files": {"../../etc/passwd": {"sha256": "", "bytes": 1}}}, "lies outside the world"),
-        ({"files": {}}, "is not listed"),
+        ({"files": {}}, "does not list embeddings/00.npy"),
         ({"accuracy": "good"}, "'accuracy' should be a number"),
     ],
 )
 def test_damaged_manifest(world: Path, changes: dict[str, Any], part: str) -> None:
     edit_manifest(world, **changes)
-    message = refusal(world)
-    assert part in message or "labels.npy" in message
+    assert part in refusal(world)
 
 
 def test_layers_must_come_in_order(world: Path) -> None:
