@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from explorer import __version__
+from explorer.app import cli_store
 from explorer.errors import LayerflightError, WorldError
 
 if TYPE_CHECKING:
@@ -161,18 +162,6 @@ def import_(
         import_world(embeddings, out, labels, class_names, label_column, align, shown)
 
 
-@app.command()
-def info(world: WorldArgument) -> None:
-    """Print what is in a world."""
-    from rich.console import Console
-
-    from explorer.store.describe import describe
-
-    console = Console()
-    # In a pipe nothing is cut off: layer names are there to be copied into scenes and options.
-    (console if console.is_terminal else Console(width=200)).print(describe(_open(world)))
-
-
 def _open(path: Path, before_building: Callable[[], None] = lambda: None) -> World:
     """An open world; "demo" is the embedded one, built on first use, and again when it is damaged."""
     from explorer.config import demo_world
@@ -193,6 +182,9 @@ def _open(path: Path, before_building: Callable[[], None] = lambda: None) -> Wor
     with _progress(quiet=False) as shown:
         build_demo(path, shown)
     return open_world(path)
+
+
+cli_store.register(app, lambda path: _open(path))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,24 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from explorer.store.fields import is_number, shown
+from explorer.store.manifest import LayerEntry, Manifest, StackEntry
 from explorer.store.read import World
+
+_FIGURES = ("trustworthiness", "recall", "knn_accuracy")
+_IN_TABLE = ("method", "features")
+"""Parameters of worlds of version 1 that are about layers."""
 
 
 def describe(world: World) -> RenderableType:
     """Everything of note about a world, to be printed by rich."""
-    return Group(_facts(world), "", _layers(world))
+    manifest = world.manifest
+    parts: list[RenderableType] = [_facts(world), ""]
+    parts.append(_layers(manifest, manifest.layers, f"{len(manifest.layers)} layers"))
+    for stack in manifest.stacks:
+        accuracy = "" if stack.accuracy is None else f", {stack.accuracy:.2%} right"
+        parts.append(_layers(manifest, stack.layers, f"{stack.name}: {len(stack.layers)} layers{accuracy}", stack))
+    return Group(*parts)
 
 
 def _facts(world: World) -> Table:
@@ -26,53 +39,65 @@ def _facts(world: World) -> Table:
     table.add_column(overflow="fold")
     size = sum(x.bytes for x in manifest.files.values())
     rows: list[tuple[str, str]] = [
-        ("world", f"{world.path} (format {manifest.version}, {_size(size)} in {len(manifest.files) + 1} files)"),
+        ("world", f"{world.path} (format {manifest.version}, {_size(size)} in {len(manifest.files)} files)"),
         ("title", manifest.title),
         ("images", f"{manifest.images:,}"),
         ("labels", _labels(world)),
         ("accuracy", "not known" if manifest.accuracy is None else f"{manifest.accuracy:.2%}"),
         ("pictures", _pictures(world)),
     ]
+    if manifest.name:
+        rows.append(("model", manifest.name))
+    if manifest.preprocess_text:
+        rows.append(("preprocessing", manifest.preprocess_text))
+    rows += [(f"attribute: {x.name}", _attribute(x.names, x.minimum, x.maximum)) for x in manifest.attributes]
     rows += [(f"source: {name}", _value(value)) for name, value in manifest.sources.items() if value not in ("", None)]
-    shown = {k: v for k, v in manifest.parameters.items() if k not in ("method", "features")}
-    rows += [(name, _value(value)) for name, value in shown.items() if _short(value)]
-    rows += _unusual(world)
+    parameters = {k: v for k, v in manifest.parameters.items() if k not in _IN_TABLE}
+    rows += [(name, _value(value)) for name, value in parameters.items() if _short(value)]
+    rows += _unusual(manifest)
     for name, value in rows:
-        table.add_row(escape(name), escape(value))
+        table.add_row(escape(shown(name)), escape(shown(value)))
     return table
 
 
-def _layers(world: World) -> Table:
-    table = Table(
-        title=f"{len(world.manifest.layers)} layers", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
-    )
-    for name in ("#", "layer", "kind", "shape", "from", "radius", "residual", "size", "maps"):
-        number = name in ("#", "radius", "residual", "size")
-        table.add_column(name, justify="right" if number else "left", no_wrap=number)
-    for index, layer in enumerate(world.manifest.layers):
-        size = sum(x.bytes for name, x in world.manifest.files.items() if _belongs(name, layer.embedding, layer.maps))
+def _layers(manifest: Manifest, layers: Sequence[LayerEntry], title: str, stack: StackEntry | None = None) -> Table:
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    figures = [name for name in _FIGURES if any(name in x.quality for x in layers)]
+    measured = [name.removesuffix("_accuracy").replace("trustworthiness", "trust") for name in figures]
+    onto = ["onto"] if stack is not None and stack.aligned_to else []
+    texts = ("layer", "kind", "shape", "from", "maps")
+    for name in ("#", "layer", "kind", "shape", "from", "parameters", *onto, "residual", *measured, "size", "maps"):
+        table.add_column(name, justify="left" if name in texts else "right", no_wrap=name not in texts)
+    for index, layer in enumerate(layers):
         table.add_row(
             str(index),
             escape(layer.name),
             escape(layer.kind),
             "x".join(map(str, layer.shape)),
             " ".join(map(str, layer.inputs)),
-            f"{layer.radius:.3g}",
-            f"{layer.residual:.3f}" if index else "",
-            _size(size),
+            f"{layer.parameters:,}" if layer.parameters else "",
+            *([str(stack.aligned_to[index])] if stack is not None and onto else []),
+            f"{layer.residual:.3f}" if index or stack is not None else "",
+            *(f"{layer.quality[name]:.3f}" if name in layer.quality else "" for name in figures),
+            _size(_bytes(manifest, layer)),
             f"{layer.map_shape[1]}x{layer.map_shape[2]}" if layer.map_shape else "none",
         )
     return table
 
 
-def _unusual(world: World) -> list[tuple[str, str]]:
+def _bytes(manifest: Manifest, layer: LayerEntry) -> int:
+    """Length of all files of a layer."""
+    whole = {layer.embedding, layer.reduced, layer.neighbours}
+    parts = f"{layer.maps}." if layer.maps else None
+    return sum(x.bytes for name, x in manifest.files.items() if name in whole or (parts and name.startswith(parts)))
+
+
+def _unusual(manifest: Manifest) -> list[tuple[str, str]]:
     """Layers that were not embedded in the usual way."""
-    methods: dict[str, str] = world.manifest.parameters.get("method", {})
-    return [(f"layer {name}", method) for name, method in methods.items() if method != "umap"]
-
-
-def _belongs(name: str, embedding: str, maps: str | None) -> bool:
-    return name == embedding or (maps is not None and name.startswith(f"{maps}."))
+    early = manifest.parameters.get("method", {})
+    methods = dict(early) if isinstance(early, dict) else {}
+    methods |= {x.name: x.method for x in manifest.layers if x.method}
+    return [(f"layer {name}", _value(x)) for name, x in methods.items() if not str(x).startswith("umap")]
 
 
 def _labels(world: World) -> str:
@@ -80,9 +105,15 @@ def _labels(world: World) -> str:
     if not known:
         return "none"
     used = len(np.unique(world.labels[world.labels >= 0]))
-    names = ", ".join(world.manifest.class_names[:6])
+    names = ", ".join(x if len(x) <= 40 else f"{x[:39]}…" for x in world.manifest.class_names[:6])
     more = ", ..." if len(world.manifest.class_names) > 6 else ""
     return f"{known:,} images in {used} classes ({names}{more})"
+
+
+def _attribute(names: Sequence[str], low: float, high: float) -> str:
+    if not names:
+        return f"{low:g} to {high:g}"
+    return f"{len(names)} values ({', '.join(x[:40] for x in names[:6])}{', ...' if len(names) > 6 else ''})"
 
 
 def _pictures(world: World) -> str:
@@ -92,11 +123,16 @@ def _pictures(world: World) -> str:
     return f"thumbnails {side}x{side}" + (", previews" if "previews.bin" in world.manifest.files else "")
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, depth: int = 0) -> str:
+    if depth > 4:
+        return "..."
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_value(v)}" for k, v in value.items() if v not in (None, [], ""))
+        return ", ".join(f"{k} {_value(v, depth + 1)}" for k, v in value.items() if v not in (None, [], ""))
     if isinstance(value, list):
-        return "x".join(map(str, value)) if all(isinstance(x, int) for x in value) else ", ".join(map(_value, value))
+        whole = all(isinstance(x, int) for x in value)
+        return "x".join(map(str, value)) if whole else ", ".join(_value(x, depth + 1) for x in value)
+    if is_number(value) and isinstance(value, float):
+        return f"{value:.6g}"
     return str(value.name) if isinstance(value, Path) else str(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,6 +13,12 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from explorer.store.manifest import MANIFEST_NAME, FileEntry, Manifest
+
+if sys.platform != "win32":
+    import resource
+
+_FILES = 10_240
+"""Open files asked for: the most macOS gives a process."""
 
 
 def save_array(path: Path, array: NDArray[Any]) -> None:
@@ -34,6 +41,18 @@ def sync(file: IO[Any]) -> None:
     os.fsync(file.fileno())
 
 
+def allow_open_files() -> None:
+    """Raise the number of files this process may hold open as far as the system lets it.
+
+    A pass over a network of hundreds of layers writes two files of each at a time; usual limits are 256 and 1,024.
+    """
+    if sys.platform != "win32":
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def hash_file(path: Path) -> FileEntry:
     """SHA-256 and length of a file."""
     with open(path, "rb") as file:
@@ -41,8 +60,8 @@ def hash_file(path: Path) -> FileEntry:
         return FileEntry(digest, file.tell())
 
 
-def sums(manifest: Manifest, text: str) -> str:
-    """Content of ``SHA256SUMS``: the hashes of every file and of the manifest, whose text is ``text``."""
+def sums(manifest: Manifest, text: bytes) -> bytes:
+    """Content of ``SHA256SUMS``: the hashes of every file and of the manifest, whose content is ``text``."""
     hashes = {name: entry.sha256 for name, entry in manifest.files.items()}
-    hashes[MANIFEST_NAME] = hashlib.sha256(text.encode()).hexdigest()
-    return "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items()))
+    hashes[MANIFEST_NAME] = hashlib.sha256(text).hexdigest()
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items())).encode()

@@ -20,6 +20,8 @@ else:
     import fcntl
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_TOO_MANY = (errno.EMFILE, errno.ENFILE)
 _REFUSALS = (
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG, errno.EIO,
 )  # fmt: skip
@@ -105,15 +107,31 @@ def exclusive(partial: Path) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn a failure of the disk into one line that names the world being written."""
+    """Turn a failure of the disk into one line that names the world being written.
+
+    An input that cannot be read is none of it: such an error goes on as it is.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in _TOO_MANY:
+            raise WorldError(f"{path} cannot be written: too many open files; raise the limit (ulimit -n)") from error
+        if not _concerns(path, error):
+            raise
+        if error.errno in _FULL:
             raise WorldError(f"{path} cannot be written: the disk is full; free some space and run it again") from error
         if error.errno in _REFUSALS:
             raise WorldError(f"{path} cannot be written ({error.strerror}); choose another output") from error
         raise
+
+
+def _concerns(path: Path, error: OSError) -> bool:
+    """Whether an error names something in the target or a folder above it; writing to an open file names nothing."""
+    if not isinstance(error.filename, (str, bytes)):
+        return True
+    target, named = Path(path).absolute(), Path(os.fsdecode(error.filename)).absolute()
+    ours = (target, beside(target, ".partial")) if target.name else (target,)
+    return named in target.parents or any(x == named or x in named.parents for x in ours)
 
 
 def _locked(file: IO[Any]) -> bool:

@@ -261,9 +261,9 @@ class WorldWriter:
 
     def finish(self, manifest: Manifest) -> None:
         """Write the manifest, last of all: a folder without one is not a world."""
-        text = to_json(manifest)
+        text = to_json(manifest).encode()
         for name, content in ((SUMS_NAME, sums(manifest, text)), (MANIFEST_NAME, text)):
-            with open(self._path(name), "w", encoding="utf-8", newline="\n") as file:
+            with open(self._path(name), "wb") as file:
                 file.write(content)
                 sync(file)
 
