@@ -7,7 +7,7 @@ from dataclasses import replace
 from torch import nn
 
 from explorer.builder.images.preprocess import Preprocess
-from explorer.builder.model.load import ModelSource
+from explorer.builder.model.source import ModelSource
 from explorer.builder.options import InputOptions, parse_size
 from explorer.errors import ImagesError
 

@@ -8,7 +8,7 @@ traced symbolically (torch.fx stops at data-dependent control flow).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-from explorer.builder.model.load import one_line
+from explorer.builder.model.source import one_line
 from explorer.errors import ModelError
 
 INPUT = -1
@@ -108,7 +108,18 @@ def contracted(calls: list[Call], index: int, wanted: set[int]) -> set[int]:
 
 
 def first_tensor(output: Any) -> Tensor | None:
-    """The tensor a module returned, or the first floating-point one of a tuple, list or dictionary."""
+    """The activation in what a module returned.
+
+    Args:
+        output: a tensor, or any tree of tuples, lists and dictionaries with tensors.
+
+    Returns:
+        The tensor itself, what a dictionary or named tuple calls "logits", or else the first one of
+        floating-point numbers; None without one.
+    """
+    logits = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
+    if isinstance(logits, Tensor):
+        return logits
     return next((x for x in _tensors(output) if x.is_floating_point()), None)
 
 
@@ -128,7 +139,12 @@ class _Provenance(TorchFunctionMode):
 
 
 def _tensors(tree: Any) -> Iterator[Tensor]:
-    return (x for x in tree_leaves(tree) if isinstance(x, Tensor))
+    """All tensors of a tree; dictionaries of a class that torch does not know are opened too."""
+    for leaf in tree_leaves(tree):
+        if isinstance(leaf, Tensor):
+            yield leaf
+        elif isinstance(leaf, Mapping):
+            yield from _tensors(dict(leaf))
 
 
 def _sources(tree: Any) -> frozenset[int]:

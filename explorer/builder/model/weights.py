@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from explorer.builder.model.load import one_line
+from explorer.builder.model.source import one_line
 from explorer.errors import ModelError
 
 NESTS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "ema", "model_ema")
