@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.store.write import LayerArrays, WorldArrays, write_world
+from explorer.store.manifest import Receptive
+from explorer.store.write import Attribute, LayerArrays, WorldArrays, write_world
 
 CLASSES = ("circle", "square", "cross", "stripe")
 
 
 def make_world(path: Path, images: int = 60, layers: int = 4, seed: int = 0, thumbnail: int = 32) -> Path:
-    """Write a world with labels, class names, thumbnails, activation maps and predictions.
+    """Write a world with labels, class names, thumbnails, activation maps, predictions, quality and attributes.
 
     The classes separate layer by layer, and the last layer is a vector (K, 1, 1).
 
@@ -47,6 +48,13 @@ def make_world(path: Path, images: int = 60, layers: int = 4, seed: int = 0, thu
             accuracy=float(np.mean(predictions == labels)),
             sources={"images": "synthetic", "model": "none"},
             parameters={"seed": seed},
+            name="tiny",
+            preprocess={"size": [8, 8], "scale": 255.0},
+            preprocess_text="resized to 8 x 8, divided by 255",
+            attributes=[
+                Attribute("split", (np.arange(images) // 3 % 3 - 1).astype(np.int32), ("train", "test")),
+                Attribute("brightness", np.where(wrong, np.nan, np.arange(images) / images)),
+            ],
         ),
     )
 
@@ -65,6 +73,13 @@ def _layer(
         embedding=3.0 * share * own + noise,
         maps=np.maximum(maps, 0.0),
         residual=0.0 if index == 0 else 0.2,
+        parameters=1000 * index,
+        receptive=None if last else Receptive((2.0 * index + 1,) * 2, (1.0, 1.0), (0.5, 0.5)),
+        quality={"trustworthiness": 0.97, "recall": 0.55, "knn_accuracy": 0.5 + 0.4 * share},
+        reduction={"pooling": "flat", "features": 192, "components": 50, "explained": 0.93},
+        method="umap",
+        neighbours=np.tile(np.arange(5, dtype=np.int32), (len(noise), 1)) if index == 1 else None,
+        reduced=noise[:, :4].astype(np.float32) if index == 1 else None,
     )
 
 

@@ -61,10 +61,11 @@ class ArrayFile:
         """Rows ``start`` to ``stop``, read: cheaper than mapping where a few values are wanted.
 
         Raises:
-            WorldError: rows that do not exist, or a file that cannot be read.
+            IndexError: rows that do not exist.
+            WorldError: a file that cannot be read.
         """
         if not 0 <= start <= stop <= self.shape[0]:
-            raise WorldError(f"{self.path} has no rows {start} to {stop} of {self.shape[0]}; build the world again")
+            raise IndexError(f"{self.path} has no rows {start} to {stop}, only {self.shape[0]}")
         size = self.dtype.itemsize * prod(self.shape[1:])
         try:
             with open(self.path, "rb", buffering=0) as file:

@@ -61,13 +61,13 @@ def _facts(world: World) -> Table:
 
 
 def _layers(manifest: Manifest, layers: Sequence[LayerEntry], title: str, stack: StackEntry | None = None) -> Table:
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     figures = [name for name in _FIGURES if any(name in x.quality for x in layers)]
     measured = [name.removesuffix("_accuracy").replace("trustworthiness", "trust") for name in figures]
     onto = ["onto"] if stack is not None and stack.aligned_to else []
     texts = ("layer", "kind", "shape", "from", "maps")
-    for name in ("#", "layer", "kind", "shape", "from", "parameters", *onto, "residual", *measured, "size", "maps"):
-        table.add_column(name, justify="left" if name in texts else "right", no_wrap=name not in texts)
+    for name in ("#", "layer", "kind", "shape", "from", "params", *onto, "resid", *measured, "size", "maps"):
+        table.add_column(name, justify="left" if name in texts else "right", overflow="fold", no_wrap=name not in texts)
     for index, layer in enumerate(layers):
         table.add_row(
             str(index),
@@ -75,7 +75,7 @@ def _layers(manifest: Manifest, layers: Sequence[LayerEntry], title: str, stack:
             escape(layer.kind),
             "x".join(map(str, layer.shape)),
             " ".join(map(str, layer.inputs)),
-            f"{layer.parameters:,}" if layer.parameters else "",
+            _count(layer.parameters) if layer.parameters else "",
             *([str(stack.aligned_to[index])] if stack is not None and onto else []),
             f"{layer.residual:.3f}" if index or stack is not None else "",
             *(f"{layer.quality[name]:.3f}" if name in layer.quality else "" for name in figures),
@@ -142,4 +142,14 @@ def _short(value: Any) -> bool:
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count:,} B"
+    return (
+        f"{count / 1e9:.2f} GB"
+        if count >= 1e9
+        else f"{count / 1e6:.1f} MB"
+        if count >= 1e5
+        else f"{count / 1e3:.1f} kB"
+    )
+
+
+def _count(count: int) -> str:
+    return f"{count / 1e6:.1f}M" if count >= 1e6 else f"{count / 1e3:.1f}k" if count >= 1e4 else f"{count:,}"

@@ -86,7 +86,7 @@ class Stack:
             packed = stream.rows(start, stop).tobytes()
             values = _unpacked(packed, entry.map_shape, entry.map_dtype) * scales.rows(image, image + 1)  # (C, h, w)
             return ActivationMaps(values, float(zeros.rows(image, image + 1)[0]), entry.shape)
-        except (WorldError, _STREAM_ERROR, ValueError) as error:
+        except (_STREAM_ERROR, ValueError, IndexError) as error:
             place = f"{self._world}/{entry.maps}.npy"
             raise WorldError(f"{place} is damaged at image {image}; build the world again") from error
 

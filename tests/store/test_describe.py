@@ -28,5 +28,11 @@ def test_everything_of_note_is_named(tmp_path: Path) -> None:
         "circle, square",
         "32x32",
         "accuracy",
+        "0.970",
+        "2,000",
+        "model tiny",
+        "preprocessing resized to 8 x 8",
+        "attribute: split 2 values (train, test)",
+        "attribute: brightness 0 to 0.",
     ):
         assert part in text, part

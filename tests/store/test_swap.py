@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from explorer.errors import WorldError
 from explorer.store import files
 from explorer.store.read import open_world
-from explorer.store.swap import beside, checked_target, exclusive, recover
+from explorer.store.swap import beside, checked_target, exclusive, recover, writing
 from tests.worlds import make_world
 
 
@@ -86,9 +85,8 @@ def test_writing_stops_cleanly_when_the_system_refuses_more_bytes(tmp_path: Path
     )
     path = tmp_path / "a.world"
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
-    assert "cannot be written (File too large)" in done.stdout
-    assert not path.exists()
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 20000
+    assert done.stdout == f"{path} cannot be written (File too large); choose another output\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
@@ -100,6 +98,28 @@ def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
     for path in (Path("/"), tmp_path):
         with pytest.raises(WorldError, match="not a world"):
             checked_target(path)
+
+
+def test_an_input_that_cannot_be_read_is_not_blamed_on_the_output(tmp_path: Path) -> None:
+    for name in (str(tmp_path / "images" / "a.png"), str(tmp_path / "a.world.backup"), "/dev/somewhere"):
+        error = PermissionError(errno.EACCES, "Permission denied", name)
+        with pytest.raises(PermissionError) as caught, writing(tmp_path / "a.world"):
+            raise error
+        assert caught.value is error
+    for name in ("a.world", "a.world/maps/00.npy", "a.world.partial/lock", "."):
+        with pytest.raises(WorldError, match="cannot be written"), writing(tmp_path / "a.world"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / name))
+    with pytest.raises(WorldError, match="cannot be written"), writing(tmp_path / "a.world"):
+        raise OSError(errno.EFBIG, "File too large")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc on this system")
+def test_where_nothing_can_be_made_is_one_line(tmp_path: Path) -> None:
+    for target in ("/proc/x.world", "/proc/a/b.world", "/dev/null/x.world"):
+        with pytest.raises(WorldError) as caught:
+            make_world(Path(target))
+        assert "\n" not in str(caught.value)
+        assert target in str(caught.value)
 
 
 def test_an_empty_folder_may_become_a_world(tmp_path: Path) -> None:
