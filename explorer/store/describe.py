@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich import box
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -61,12 +60,13 @@ def _facts(world: World) -> Table:
 
 
 def _layers(manifest: Manifest, layers: Sequence[LayerEntry], title: str, stack: StackEntry | None = None) -> Table:
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(title=escape(title), title_justify="left", box=None, padding=(0, 2, 0, 0))
     figures = [name for name in _FIGURES if any(name in x.quality for x in layers)]
     measured = [name.removesuffix("_accuracy").replace("trustworthiness", "trust") for name in figures]
     onto = ["onto"] if stack is not None and stack.aligned_to else []
+    feeding = [] if all(x.inputs == ((i - 1,) if i else ()) for i, x in enumerate(layers)) else ["from"]
     texts = ("layer", "kind", "shape", "from", "maps")
-    for name in ("#", "layer", "kind", "shape", "from", "params", *onto, "resid", *measured, "size", "maps"):
+    for name in ("#", "layer", "kind", "shape", *feeding, "params", *onto, "resid", *measured, "size", "maps"):
         table.add_column(name, justify="left" if name in texts else "right", overflow="fold", no_wrap=name not in texts)
     for index, layer in enumerate(layers):
         table.add_row(
@@ -74,7 +74,7 @@ def _layers(manifest: Manifest, layers: Sequence[LayerEntry], title: str, stack:
             escape(layer.name),
             escape(layer.kind),
             "x".join(map(str, layer.shape)),
-            " ".join(map(str, layer.inputs)),
+            *([" ".join(map(str, layer.inputs))] if feeding else []),
             _count(layer.parameters) if layer.parameters else "",
             *([str(stack.aligned_to[index])] if stack is not None and onto else []),
             f"{layer.residual:.3f}" if index or stack is not None else "",
