@@ -33,20 +33,16 @@ def from_factory(place: str, factory: str, seed: int) -> ModelSource:
     Raises:
         ModelError: no such file, module or factory; it fails or returns something else.
     """
-    before = set(sys.modules)
-    folder = Path(place).resolve().parent if place.endswith(".py") else Path.cwd()
-    with _importing(folder, first=place.endswith(".py")):
-        source = _from_file(Path(place)) if place.endswith(".py") else _from_package(place)
+    in_file = place.endswith(".py")
+    folder = Path(place).resolve().parent if in_file else Path.cwd()
+    with _importing(folder, first=in_file) as brought:
+        source = _from_file(Path(place)) if in_file else _from_package(place)
         build = getattr(source, factory, None)
         if build is None or not callable(build):
             there = ", ".join(_factories(source)) or "no functions or modules"
             raise ModelError(f"{place} has no factory {factory!r}; it has {there}")
         module = _called(build, f"{place}:{factory}", seed)
-    brought = {x for x in set(sys.modules) - before if _is_below(sys.modules[x], folder)}
-    if place.endswith(".py"):
-        _neighbours.update(brought - {source.__name__})
-    digest = _digest(source, {sys.modules[x] for x in brought})
-    return ModelSource(module, factory, Path(place).name, digest)
+    return ModelSource(module, factory, Path(place).name, _digest(source, brought))
 
 
 def _called(build: Callable[[], object], spec: str, seed: int) -> nn.Module:
@@ -62,23 +58,33 @@ def _called(build: Callable[[], object], spec: str, seed: int) -> nn.Module:
 
 
 @contextmanager
-def _importing(folder: Path, first: bool) -> Iterator[None]:
-    """Modules in ``folder`` can be imported; afterwards too, when a forward pass does it, but last of all."""
+def _importing(folder: Path, first: bool) -> Iterator[set[str]]:
+    """Modules in ``folder`` can be imported; afterwards too, for a forward pass that does so, but last of all.
+
+    Args:
+        folder: of the file or the packages.
+        first: whether its modules come before installed ones, as for a script in it; they are then imported
+            anew by the next such file.
+
+    Yields:
+        A set, filled at the end with the names of the modules below ``folder`` that were imported.
+    """
     for name in [x for x in _neighbours if x in sys.modules]:
         del sys.modules[name]
     _neighbours.clear()
-    path = str(folder)
-    if first:
-        sys.path.insert(0, path)
-    elif path not in sys.path:
-        sys.path.append(path)
+    before, path, brought = set(sys.modules), str(folder), set[str]()
+    sys.path.insert(0, path) if first else sys.path.append(path)
     try:
-        yield
+        yield brought
     finally:
         if first:
             sys.path.remove(path)
-            if path not in sys.path:
-                sys.path.append(path)
+            sys.path.append(path)
+        if sys.path.count(path) > 1:
+            sys.path.pop()
+        brought |= {x for x in set(sys.modules) - before if _is_below(sys.modules[x], folder)}
+        if first:
+            _neighbours.update(brought)
 
 
 def _from_file(path: Path) -> ModuleType:
@@ -121,12 +127,14 @@ def _is_module_class(value: object) -> bool:
     return inspect.isclass(value) and issubclass(value, nn.Module)
 
 
-def _digest(source: ModuleType, brought: set[ModuleType]) -> str:
+def _digest(source: ModuleType, brought: set[str]) -> str:
     """Hash of the source text of a module and of all that it uses from its own folder."""
     file = getattr(source, "__file__", None)
     if file is None:
         return hashlib.sha256(source.__name__.encode()).hexdigest()
-    folder, used, waiting = Path(file).resolve().parent, {source}, [source, *brought]
+    folder = Path(file).resolve().parent
+    waiting = [source, *(sys.modules[x] for x in sorted(brought) if x in sys.modules)]
+    used = set(waiting)
     while waiting:
         for value in list(vars(waiting.pop()).values()):
             module = (
@@ -136,7 +144,7 @@ def _digest(source: ModuleType, brought: set[ModuleType]) -> str:
                 used.add(module)
                 waiting.append(module)
     digest = hashlib.sha256()
-    for path in sorted({Path(str(x.__file__)).resolve() for x in used | brought}):
+    for path in sorted({Path(str(x.__file__)).resolve() for x in used}):
         digest.update(f"{path.name}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

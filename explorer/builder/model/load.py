@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from explorer.builder.model.factory import from_factory
 from explorer.builder.model.hubs import HUBS, from_hub
@@ -35,6 +36,10 @@ def load_model(spec: str | nn.Module, weights: Path | None = None, seed: int = 0
         source = ModelSource(spec, kind.__name__, kind.__module__, "")
     else:
         source = _named(spec, pretrained=weights is None, seed=seed)
+    if any(is_lazy(x) for x in (*source.module.parameters(), *source.module.buffers())):
+        raise ModelError(
+            f"{source.name} has lazy layers without weights; run it once in its factory, so that it has all"
+        )
     if weights is not None and weights != RANDOM:
         load_weights(source.module, weights)
         source = replace(source, weights=weights.name)

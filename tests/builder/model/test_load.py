@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from torch import nn
 
 from explorer.builder.model.load import load_model
+from explorer.builder.model.source import RANDOM
 from explorer.errors import ModelError
 from tests.builder.tiny import model_file
 
@@ -29,6 +31,68 @@ def test_a_file_may_import_its_neighbours(tmp_path: Path) -> None:
     assert isinstance(load_model(f"{tmp_path / 'other.py'}:make").module, nn.Module)
 
 
+def test_a_factory_may_import_its_neighbours_when_it_is_called(tmp_path: Path) -> None:
+    model_file(tmp_path)
+    (tmp_path / "lazy.py").write_text("def make():\n    from tiny_model import tiny\n    return tiny()\n")
+    assert isinstance(load_model(f"{tmp_path / 'lazy.py'}:make").module, nn.Module)
+
+
+def test_so_may_a_forward_pass(tmp_path: Path) -> None:
+    (tmp_path / "helpers_of_late.py").write_text("def double(x): return 2 * x\n")
+    (tmp_path / "late.py").write_text(
+        "from torch import nn\n"
+        "class Late(nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        from helpers_of_late import double\n"
+        "        return double(x)\n"
+    )
+    assert float(load_model(f"{tmp_path / 'late.py'}:Late").module(torch.ones(1))) == 2
+
+
+def test_two_files_have_each_their_own_neighbours(tmp_path: Path) -> None:
+    for name, width in (("a", 3), ("b", 5)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "blocks.py").write_text(f"WIDTH = {width}\n")
+        (tmp_path / name / "net.py").write_text(
+            "from torch import nn\nfrom blocks import WIDTH\ndef make(): return nn.Linear(WIDTH, 1)\n"
+        )
+    widths = [load_model(f"{tmp_path / x / 'net.py'}:make").module.in_features for x in ("a", "b", "a")]
+    assert widths == [3, 5, 3]
+
+
+def test_the_digest_covers_the_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "blocks.py").write_text("from parts import WIDTH\n")
+    (tmp_path / "parts.py").write_text("WIDTH = 2\n")
+    (tmp_path / "unused.py").write_text("")
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\ndef make():\n    from blocks import WIDTH\n    return nn.Linear(2, 1)\n"
+    )
+    spec = f"{tmp_path / 'net.py'}:make"
+    before = load_model(spec).digest
+    (tmp_path / "unused.py").write_text("x = 1\n")
+    assert load_model(spec).digest == before
+    (tmp_path / "parts.py").write_text("WIDTH = 2  # edited\n")
+    assert load_model(spec).digest != before
+
+
+def test_an_untrained_factory_gives_the_same_network_every_time(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("from torch import nn\ndef make(): return nn.Linear(4, 4)\n")
+    one, two, other = (load_model(f"{tmp_path / 'net.py'}:make", RANDOM, seed).module.weight for seed in (0, 0, 1))
+    assert torch.equal(one, two)
+    assert not torch.equal(one, other)
+
+
+def test_a_module_in_hand(tmp_path: Path) -> None:
+    module = nn.Sequential(nn.Linear(2, 2), nn.Dropout())
+    found = load_model(module)
+    assert found.module is module
+    assert not module.training
+    assert (found.name, found.spec) == ("Sequential", "Sequential")
+    torch.save({"0.weight": torch.eye(2), "0.bias": torch.ones(2)}, tmp_path / "w.pt")
+    assert load_model(module, tmp_path / "w.pt").weights == "w.pt"
+    assert torch.equal(module[0].weight, torch.eye(2))
+
+
 @pytest.mark.parametrize(
     ("spec", "part"),
     [
@@ -40,12 +104,18 @@ def test_a_file_may_import_its_neighbours(tmp_path: Path) -> None:
         ("{file}:a_number", "returned int, expected a torch.nn.Module"),
         ("{folder}/broken.py:x", "cannot be imported: SyntaxError"),
         ("{folder}/exits.py:x", "cannot be imported: SystemExit"),
+        ("{folder}/exits.py:leaves", "cannot be imported: SystemExit"),
+        ("{folder}/leaves.py:leaves", "the factory raised SystemExit"),
+        ("{folder}/leaves.py:lazy", "has lazy layers"),
         ("no.such.package:x", "no Python module"),
     ],
 )
 def test_what_cannot_be_used(tmp_path: Path, spec: str, part: str) -> None:
     (tmp_path / "broken.py").write_text("def x(:\n")
     (tmp_path / "exits.py").write_text("raise SystemExit(3)\n")
+    (tmp_path / "leaves.py").write_text(
+        "import sys\nfrom torch import nn\ndef leaves(): sys.exit('bye')\ndef lazy(): return nn.LazyLinear(3)\n"
+    )
     with pytest.raises(ModelError) as caught:
         load_model(spec.format(file=model_file(tmp_path), folder=tmp_path))
     assert part in str(caught.value)
