@@ -1,105 +1,184 @@
-"""Writes what remains of a world when all layers are embedded: embeddings, labels, answers, manifest."""
+"""Writes what remains of a world when all layers are embedded: embeddings, labels, answers, quality, manifest."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from explorer.builder.activations.extract import Extraction
 from explorer.builder.answers import Answers, judge
-from explorer.builder.embedding.stack import LayerResult
+from explorer.builder.crew import Crew, Task, run_tasks
+from explorer.builder.embedding.align import AlignedLayer, AlignedStack
+from explorer.builder.embedding.stack import LayerResult, measure_layer
+from explorer.builder.gather import Gathered
 from explorer.builder.images.image_set import ImageSet
-from explorer.builder.model.layers import Layer
+from explorer.builder.plan import Plan
 from explorer.builder.progress import Progress
-from explorer.store.manifest import VERSION, LayerEntry, Manifest
-from explorer.store.maps import MapWriter
-from explorer.store.write import WorldWriter
+from explorer.builder.recipe import Recipe
+from explorer.store.manifest import VERSION, LayerEntry, Manifest, Receptive, StackEntry
+from explorer.store.write import WorldWriter, layer_path
 
 
 @dataclass(frozen=True)
-class About:
-    """What the manifest says of the build itself."""
+class Embedded:
+    """One network with everything that was found of it."""
 
-    title: str
-    sources: dict[str, Any]
-    parameters: dict[str, Any]
+    plan: Plan
+    gathered: Gathered
+    results: list[LayerResult]
+    layers: list[AlignedLayer]
+    onto: AlignedStack | None
+    """How it is aligned to the first network; None for that one."""
 
 
-def finish_world(
-    world: Path,
-    images: ImageSet,
-    layers: list[Layer],
-    found: Extraction,
-    embedded: list[LayerResult],
-    about: About,
-    label_offset: int,
-    progress: Progress,
-) -> Manifest:
-    """Complete the world folder, which already holds the pictures and the maps.
+def finish_world(world: Path, recipe: Recipe, stacks: Sequence[Embedded], crew: Crew, progress: Progress) -> Manifest:
+    """Complete the world folder, which already holds pictures, maps, reduced features and neighbours.
 
     Args:
         world: the folder.
-        images: the images that were read, aligned with the embeddings.
-        layers: the chosen layers.
-        found: the pass over the images.
-        embedded: one result per layer.
-        about: title, sources and parameters.
-        label_offset: output i of the network stands for class i - offset.
-        progress: told when there is no accuracy, and why.
+        recipe: the build.
+        stacks: its networks, the first one first.
+        crew: measures the quality of the layers.
+        progress: told of every layer, and why there is no accuracy.
     """
     writer = WorldWriter(world)
-    answers = judge(images, found.classes, found.outputs, label_offset)
-    if answers.note:
-        progress.note(f"no accuracy: {answers.note}")
-    writer.adopt([x for x in ("thumbnails.npy", "previews.bin", "previews.offsets.npy") if (world / x).exists()])
-    _write_answers(writer, images, answers, found)
+    first = stacks[0]
+    images = recipe.images.take(first.gathered.outputs.kept)
+    judged = [_judge(images, x, recipe.label_offset, progress) for x in stacks]
+    writer.adopt(first.gathered.pictures)
+    if np.any(images.labels >= 0):
+        writer.array("labels.npy", images.labels.astype(np.int32))
+    if judged[0].fine_labels is not None:
+        writer.array("fine_labels.npy", judged[0].fine_labels)
     writer.text("names.json", json.dumps([images.name(i) for i in range(len(images))]))
-    parameters = about.parameters | {
-        "features": {x.name: y.features for x, y in zip(layers, found.layers, strict=True)},
-        "method": {x.name: y.method for x, y in zip(layers, embedded, strict=True)},
-    }
-    progress.start("write", len(layers))
-    entries = []
-    for index, layer in enumerate(layers):
-        entries.append(_write_layer(writer, index, layer, found, embedded[index]))
-        progress.advance(1, layer.name)
+    entries = [_write_stack(writer, i, x, judged[i]) for i, x in enumerate(stacks)]
+    entries = _measured(entries, world, recipe, crew, progress)
+    parameters = _parameters(recipe, first)
     manifest = Manifest(
-        version=VERSION, title=about.title, images=len(images), layers=tuple(entries),
-        class_names=answers.class_names, fine_names=answers.fine_names, sources=about.sources, parameters=parameters,
-        accuracy=answers.accuracy, files=writer.files,
+        version=VERSION, title=recipe.title or recipe.output.name.removesuffix(".world"), images=len(images),
+        layers=entries[0], class_names=_longest([x.class_names for x in judged]),
+        fine_names=_longest([x.fine_names for x in judged]), sources=recipe.sources | first.plan.stack.sources,
+        parameters=parameters, accuracy=judged[0].accuracy, name=first.plan.stack.name,
+        preprocess=asdict(first.plan.stack.preprocess), preprocess_text=first.plan.stack.preprocess.describe(),
+        attributes=writer.attributes(images.attributes),
+        stacks=tuple(
+            _stack_entry(i, x, entries[i], judged[i], writer) for i, x in enumerate(stacks) if x.onto is not None
+        ),
+        files=writer.files,
     )  # fmt: skip
     writer.finish(manifest)
-    progress.finish()
     return manifest
 
 
-def _write_answers(writer: WorldWriter, images: ImageSet, answers: Answers, found: Extraction) -> None:
-    if np.any(images.labels >= 0):
-        writer.array("labels.npy", images.labels.astype(np.int32))
+def _judge(images: ImageSet, stack: Embedded, offset: int, progress: Progress) -> Answers:
+    outputs = stack.gathered.outputs
+    judged = judge(images, outputs.classes, outputs.outputs, offset)
+    own = stack.plan.stack.class_names
+    if judged.accuracy is None and own and not images.fine_names and judged.fine_predictions is not None:
+        judged = replace(judged, fine_names=own[offset:] + judged.fine_names[max(0, len(own) - offset) :])
+    if judged.note:
+        name = f"{stack.plan.stack.name}: " if stack.onto is not None else ""
+        progress.note(f"{name}no accuracy: {judged.note}")
+    return judged
+
+
+def _parameters(recipe: Recipe, stack: Embedded) -> dict[str, Any]:
+    """How the world was made, and the keys under which a later build finds its parts."""
+    outputs = stack.gathered.outputs
+    total = len(recipe.images)
+    skipped = np.setdiff1d(np.arange(total), outputs.kept)
+    return {
+        "label_offset": recipe.label_offset,
+        "maps": recipe.maps,
+        "embed": asdict(recipe.embed),
+        "layers": list(recipe.layers),
+        "skipped": [list(x) for x in outputs.skipped],
+        "skipped_rows": skipped.tolist(),
+        "outputs": outputs.outputs,
+        "keys": {"answers": stack.plan.answers, "pictures": stack.plan.pictures},
+    }
+
+
+def _write_stack(writer: WorldWriter, index: int, stack: Embedded, judged: Answers) -> tuple[LayerEntry, ...]:
+    """A network's answers and layers."""
+    folder = f"stacks/{index:02d}/" if index else ""
+    outputs = stack.gathered.outputs
     arrays = {
-        "predictions": answers.predictions,
-        "fine_labels": answers.fine_labels,
-        "fine_predictions": answers.fine_predictions,
-        "confidences": found.confidences,
+        "predictions": judged.predictions,
+        "fine_predictions": judged.fine_predictions,
+        "confidences": outputs.confidences,
+        "outputs": None if outputs.classes is None else outputs.classes.astype(np.int32),
     }
     for name, array in arrays.items():
         if array is not None:
-            writer.array(f"{name}.npy", array)
+            writer.array(f"{folder}{name}.npy", array)
+    return tuple(_write_layer(writer, index, i, stack) for i in range(len(stack.layers)))
 
 
-def _write_layer(writer: WorldWriter, index: int, layer: Layer, found: Extraction, result: LayerResult) -> LayerEntry:
-    embedding = f"embeddings/{index:02d}.npy"
-    writer.array(embedding, result.layer.points)
-    extracted = found.layers[index]
-    stem = f"maps/{index:02d}" if extracted.map_shape else None
-    if stem:
-        writer.adopt(MapWriter.paths(stem))
-    return LayerEntry(
-        name=layer.name, kind=layer.kind, shape=layer.shape, inputs=layer.inputs, radius=result.layer.radius,
-        embedding=embedding, maps=stem, map_shape=extracted.map_shape, map_range=extracted.map_range,
-        key=result.key, residual=result.layer.residual,
+def _write_layer(writer: WorldWriter, index: int, i: int, stack: Embedded) -> LayerEntry:
+    layer, found = stack.plan.layers[i], stack.gathered.activations[i]
+    receptive = layer.receptive
+    entry = LayerEntry(
+        name=layer.name, kind=layer.kind, shape=layer.shape, inputs=layer.inputs, radius=0.0, embedding="",
+        map_shape=found.map_shape, map_range=found.map_range, key=stack.results[i].key,
+        residual=stack.layers[i].residual, parameters=layer.parameters,
+        receptive=None if receptive is None else Receptive(receptive.size, receptive.stride, receptive.offset),
+        reduction={
+            "pooling": found.pooling, "features": found.width, "components": found.components,
+            "explained": found.explained, "key": stack.plan.keys[i],
+        },
+        quality={} if found.kept_recall is None else {"reduction_recall": found.kept_recall},
+        method=stack.results[i].method, reduced=layer_path("reduced", i, index),
+        neighbours=layer_path("neighbours", i, index),
     )  # fmt: skip
+    return writer.layer(i, entry, stack.layers[i].points, stack=index)
+
+
+def _measured(
+    entries: list[tuple[LayerEntry, ...]], world: Path, recipe: Recipe, crew: Crew, progress: Progress
+) -> list[tuple[LayerEntry, ...]]:
+    """The entries with the quality of every layer."""
+    labels = world / "labels.npy" if (world / "labels.npy").exists() else None
+    tasks: dict[Hashable, Task] = {
+        (s, i): Task(measure_layer, (world / str(x.reduced), world / x.embedding, labels, recipe.embed.seed))
+        for s, layers in enumerate(entries)
+        for i, x in enumerate(layers)
+    }
+    progress.start("quality", len(tasks))
+    with crew.on_layers() as executor:
+        figures = run_tasks(executor, tasks, lambda name, result: progress.advance(1))
+    progress.finish()
+    return [
+        tuple(replace(x, quality=figures[s, i] | x.quality) for i, x in enumerate(layers))
+        for s, layers in enumerate(entries)
+    ]
+
+
+def _stack_entry(
+    index: int, stack: Embedded, layers: tuple[LayerEntry, ...], judged: Answers, writer: WorldWriter
+) -> StackEntry:
+    def path(name: str) -> str | None:
+        found = f"stacks/{index:02d}/{name}.npy"
+        return found if found in writer.files else None
+
+    outputs, aligned = stack.gathered.outputs, stack.onto
+    return StackEntry(
+        name=stack.plan.stack.name, layers=layers, aligned_to=aligned.onto if aligned else (),
+        residuals=aligned.residuals if aligned else (), sources=stack.plan.stack.sources,
+        parameters={
+            "keys": {"answers": stack.plan.answers}, "outputs": outputs.outputs,
+            "skipped": [list(x) for x in outputs.skipped], "skipped_rows": [],
+        },
+        preprocess=asdict(stack.plan.stack.preprocess), preprocess_text=stack.plan.stack.preprocess.describe(),
+        accuracy=judged.accuracy, predictions=path("predictions"), confidences=path("confidences"),
+        fine_predictions=path("fine_predictions"),
+    )  # fmt: skip
+
+
+def _longest(lists: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Names for every answer that any network gave."""
+    return max(lists, key=len)

@@ -112,4 +112,8 @@ class Stopwatch:
         try:
             yield
         finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - begin
+            self.add(stage, time.perf_counter() - begin)
+
+    def add(self, stage: str, seconds: float) -> None:
+        """Seconds that were taken elsewhere, as by a worker."""
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds

@@ -12,8 +12,9 @@ from explorer.builder.demo.network import train
 from explorer.builder.images.image_set import ImageSet
 from explorer.builder.images.preprocess import Preprocess
 from explorer.builder.images.sources import ArrayImages
-from explorer.builder.pipeline import Recipe, build_from
+from explorer.builder.pipeline import build_from
 from explorer.builder.progress import Progress, Stopwatch, Terminal
+from explorer.builder.recipe import Recipe, StackRecipe
 
 SEED = 0
 BATCH = 256
@@ -43,11 +44,11 @@ def build_demo(path: Path, progress: Progress | None = None) -> Path:
     names = tuple(str(x) for x in range(10))
     source = ArrayImages(pixels, [f"digit/{i:04d}" for i in range(len(pixels))])
     images = ImageSet(source, np.arange(len(pixels)), labels, names, labels, (), None, False, "scikit-learn digits")
+    network = StackRecipe(trained.model, Preprocess(channels=1), "digits")
     recipe = Recipe(
-        model=trained.model,
+        stacks=(network,),
         images=images,
         output=path,
-        preprocess=Preprocess(channels=1),
         batch=BATCH,
         title="digits",
         sources={

@@ -1,4 +1,4 @@
-"""15-D UMAP of one layer, started from the embedding of the layer before.
+"""15-D UMAP of one layer, started from the embedding of another.
 
 The pieces of umap-learn are called one by one instead of its UMAP class: the class would scale every
 axis of the start to the same range (lmcinnes/umap#606), ignore given neighbours of fewer than 4,096
@@ -7,23 +7,39 @@ points, and compile an index that is not needed.
 
 from __future__ import annotations
 
+import threading
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from scipy.sparse import csr_matrix
 
-from explorer.builder.activations.reduce import principal_components
-from explorer.builder.embedding.neighbours import Neighbours, nearest_neighbours
+from explorer.builder.embedding.layout import optimise
+from explorer.builder.embedding.neighbours import Neighbours, Search
 from explorer.builder.options import EmbedSettings
 from explorer.types import DIMS, Float32
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", ImportWarning)  # umap misses TensorFlow for a part that is not used here
-    from umap.layouts import optimize_layout_euclidean
-    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, make_epochs_per_sample
+    from umap.umap_ import (
+        compute_membership_strengths,
+        find_ab_params,
+        fuzzy_simplicial_set,
+        init_graph_transform,
+        smooth_knn_dist,
+    )
+
+_EXTENT = 10.0
+"""Widest axis of the start, in the units of UMAP's curve; umap-learn's own starts are as wide."""
+
+_PLACED = 4096
+"""Images placed among the sample at once, so that memory stays bounded."""
+
+_numba = threading.Lock()
+"""numba's parallel functions may not be entered by two threads where only its own thread pool is installed."""
 
 
 @dataclass(frozen=True)
@@ -36,56 +52,103 @@ class Embedded:
     """"umap"; or what was done instead and why."""
 
 
-_EXTENT = 10.0
-"""Widest axis of the start, in the units of UMAP's curve; umap-learn's own starts are as wide."""
-
-
-def embed_layer(features: Tensor, previous: NDArray[Any] | None, settings: EmbedSettings) -> Embedded:
+def embed_layer(
+    reduced: NDArray[Any], near: Neighbours | None, start: NDArray[Any] | None, settings: EmbedSettings
+) -> Embedded:
     """Embed one layer.
 
     Args:
-        features: (N, F) float32, finite; changed.
-        previous: (N, 15) the embedding of the layer before, None for the first layer.
+        reduced: (N, K) float32, finite.
+        near: the neighbours of every row; None where there are too few rows for them.
+        start: (N, 15) the embedding to start from; None for the layer's own principal components.
         settings: see ``EmbedSettings``.
     """
     rng = np.random.RandomState(settings.seed)
-    if not bool((features != features[0]).any()):
-        return Embedded(np.zeros((len(features), DIMS), np.float32), "constant: every image has the same activation")
-    reduced = principal_components(features, settings.components, settings.seed)  # (N, K)
-    start = _start(reduced, previous, rng)  # (N, 15)
-    if len(reduced) < settings.neighbours + 2:
-        points = _start(reduced, None, rng)
+    if not (reduced != reduced[0]).any():
+        return Embedded(np.zeros((len(reduced), DIMS), np.float32), "constant: every image has the same activation")
+    points = started(reduced, None if near is None else start, rng)  # (N, 15)
+    if near is None:
         return Embedded(points, f"pca: {len(reduced)} images are too few for {settings.neighbours} neighbours")
-    near = nearest_neighbours(reduced, settings.neighbours)
-    return Embedded(_optimise(near, start, settings, rng), "umap")
+    with _numba:
+        graph, _, _ = fuzzy_simplicial_set(
+            points, settings.neighbours, rng, "euclidean", knn_indices=near.indices, knn_dists=near.distances
+        )
+    curve = find_ab_params(1.0, settings.min_dist)
+    return Embedded(optimise(points, points, graph, settings.epochs, curve, _state(rng)), "umap")
 
 
-def _start(reduced: Tensor, previous: NDArray[Any] | None, rng: np.random.RandomState) -> Float32:
-    """Where the points begin (N, 15): the layer before, or the leading components; one scale for all axes."""
-    start = np.zeros((len(reduced), DIMS))
-    source = reduced[:, :DIMS].double().numpy() if previous is None or not np.any(previous) else previous
-    start[:, : source.shape[1]] = source
-    start -= start.min(axis=0)
-    start *= _EXTENT / start.max()
+def place_layer(
+    reduced: NDArray[Any], chosen: NDArray[np.int64], sample: Float32, settings: EmbedSettings
+) -> tuple[Float32, NDArray[np.int64]]:
+    """Place all images among an embedded sample, as umap-learn's ``transform`` does.
+
+    Each image starts at the mean of its nearest of the sample, weighted by UMAP's graph, and is laid out for a
+    third of the epochs while the sample keeps its places.
+
+    Args:
+        reduced: (N, K) float32 of all images; may be a memory map.
+        chosen: (S,) rows of the sample, ascending.
+        sample: (S, 15) their embedding.
+        settings: see ``EmbedSettings``.
+
+    Returns:
+        (N, 15) float32 with the sample's rows as they are, and (N, k) rows of the nearest of the sample.
+    """
+    search = Search(torch.from_numpy(np.ascontiguousarray(reduced[chosen])))
+    rng = np.random.RandomState(settings.seed)
+    curve, state = find_ab_params(1.0, settings.min_dist), _state(rng)
+    result = np.zeros((len(reduced), DIMS), np.float32)
+    result[chosen] = sample
+    count = min(settings.neighbours, len(chosen))
+    nearest = np.zeros((len(reduced), count), np.int64)
+    others = np.setdiff1d(np.arange(len(reduced)), chosen)
+    for begin in range(0, len(others), _PLACED):
+        rows = others[begin : begin + _PLACED]  # (B,)
+        near = search.all_nearest(torch.from_numpy(np.ascontiguousarray(reduced[rows])), count)
+        nearest[rows] = chosen[near.indices]
+        graph = _joining_graph(near, len(chosen))  # (B, S)
+        points = init_graph_transform(graph.tocsr(), sample).astype(np.float32)  # (B, 15)
+        epochs = max(1, settings.epochs // 3)
+        result[rows] = optimise(points, sample, graph, epochs, curve, state, rate=0.25)
+    own = np.arange(len(chosen))
+    for begin in range(0, len(own), _PLACED):
+        rows = own[begin : begin + _PLACED]
+        queries = torch.from_numpy(np.ascontiguousarray(reduced[chosen[rows]]))
+        found = search.all_nearest(queries, min(count + 1, len(own)), torch.from_numpy(rows)).indices[:, 1:]
+        nearest[chosen[rows], : found.shape[1]] = chosen[found]
+    return result, nearest
+
+
+def started(reduced: NDArray[Any], start: NDArray[Any] | None, rng: np.random.RandomState) -> Float32:
+    """Where the points begin (N, 15): another embedding, or the leading components; one scale for all axes."""
+    points = np.zeros((len(reduced), DIMS))
+    if start is None or not np.any(start):
+        rows = torch.from_numpy(np.asarray(reduced, np.float32)).double()
+        rows -= rows.mean(0)
+        if rows.shape[1] > DIMS:
+            _, axes = torch.linalg.eigh(rows.T @ rows)  # ascending
+            rows = rows @ axes.flip(1)[:, :DIMS]
+        points[:, : rows.shape[1]] = rows.numpy()
+    else:
+        points[:] = start
+    points -= points.min(axis=0)
+    points *= _EXTENT / points.max()
     # Equal points would get equal forces for ever, and flat axes none at all.
-    start += rng.normal(scale=1e-3 * _EXTENT, size=start.shape)
-    return start.astype(np.float32)
+    points += rng.normal(scale=1e-3 * _EXTENT, size=points.shape)
+    return points.astype(np.float32)
 
 
-def _optimise(near: Neighbours, start: Float32, settings: EmbedSettings, rng: np.random.RandomState) -> Float32:
-    """UMAP's graph and its layout (N, 15), as in umap-learn's simplicial_set_embedding."""
-    graph, _, _ = fuzzy_simplicial_set(
-        start, settings.neighbours, rng, "euclidean", knn_indices=near.indices, knn_dists=near.distances
-    )
-    graph = graph.tocoo()
-    graph.sum_duplicates()
-    graph.data[graph.data < graph.data.max() / settings.epochs] = 0.0  # edges that would never be drawn
-    graph.eliminate_zeros()
-    a, b = find_ab_params(1.0, settings.min_dist)
-    state = rng.randint(np.iinfo(np.int32).min + 1, np.iinfo(np.int32).max - 1, 3).astype(np.int64)  # (3,)
-    epochs_per_sample = make_epochs_per_sample(graph.data, settings.epochs)
-    points = optimize_layout_euclidean(
-        start, start, graph.row, graph.col, settings.epochs, len(start), epochs_per_sample, a, b, state,
-        parallel=False, move_other=True,
-    )  # fmt: skip
-    return np.asarray(points, np.float32)
+def _joining_graph(near: Neighbours, sample: int) -> Any:
+    """Weights (B, S) of UMAP's graph between images and a sample that they are not part of."""
+    indices, distances = near.indices.astype(np.int32), near.distances
+    with _numba:
+        sigmas, rhos = smooth_knn_dist(distances, float(indices.shape[1]), local_connectivity=0.0)
+        rows, columns, values, _ = compute_membership_strengths(indices, distances, sigmas, rhos, bipartite=True)
+    graph = csr_matrix((values, (rows, columns)), shape=(len(indices), sample))
+    return graph.tocoo()
+
+
+def _state(rng: np.random.RandomState) -> NDArray[np.int64]:
+    """A state (3,) of umap's random generator."""
+    limits = np.iinfo(np.int32)
+    return rng.randint(limits.min + 1, limits.max - 1, 3).astype(np.int64)

@@ -1,82 +1,196 @@
-"""Embeds the layers one after another, each started from and turned onto the one before."""
+"""Embeds the layers of one network: neighbours, layouts that start from one another, alignment, quality."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from explorer.builder.activations.extract import Extraction
-from explorer.builder.activations.sinks import read_features
-from explorer.builder.embedding.align import AlignedLayer, aligned
-from explorer.builder.embedding.embed import embed_layer
-from explorer.builder.model.layers import Layer
+from explorer.builder.activations.passes import load_arrays, save_arrays
+from explorer.builder.crew import Crew, Task, run_tasks
+from explorer.builder.embedding.embed import embed_layer, place_layer
+from explorer.builder.embedding.neighbours import Neighbours, nearest_neighbours
+from explorer.builder.embedding.quality import kept_neighbourhoods, label_accuracy, queried
+from explorer.builder.embedding.tree import starting_points
+from explorer.builder.keys import key_of
 from explorer.builder.options import EmbedSettings
 from explorer.builder.progress import Progress
-from explorer.builder.workdir import WorkDir, key_of
+from explorer.store.files import save_array
+from explorer.types import Float32
 
-REVISION = 2
+REVISION = 3
 """Raised when the mathematics change, so that layers of an older version are not used again."""
+
+STORED = 15
+"""Nearest other images stored for every image."""
+
+
+@dataclass(frozen=True)
+class LayerWork:
+    """What is embedded, and where it goes."""
+
+    name: str
+    key: str
+    """Hash of everything the embedding is computed from."""
+    reduced: Path
+    """(N, K) float32 .npy."""
+    neighbours: Path
+    """(N, 15) int32 .npy to be written: the nearest other images, nearest first."""
+    folder: Path
+    """Where finished layers are kept."""
+    settings: EmbedSettings
+
+    @property
+    def done(self) -> Path:
+        """The finished embedding, in no particular frame."""
+        return self.folder / f"{self.key}.npz"
+
+    @property
+    def near(self) -> Path:
+        """The finished neighbours."""
+        return self.folder / f"{self.key}.near.npz"
 
 
 @dataclass(frozen=True)
 class LayerResult:
-    """One finished layer."""
+    """One embedded layer, in no particular frame."""
 
-    layer: AlignedLayer
+    points: Float32
+    """(N, 15)."""
     method: str
     """"umap", or what was done instead and why."""
     key: str
-    """Hash of everything it was computed from."""
+
+
+def layer_keys(
+    activations: list[str], settings: EmbedSettings, starts: list[int | None], first: list[str]
+) -> list[str]:
+    """The key of each layer's embedding: its activations, the settings, and what it starts from.
+
+    Args:
+        activations: keys of the layers' activations.
+        settings: see ``EmbedSettings``.
+        starts: see ``tree.starting_points``.
+        first: keys of embeddings of another network that layers start from instead, empty strings for none.
+    """
+    keys: dict[int, str] = {}
+    versions = [version(x) for x in ("umap-learn", "torch", "numpy")]
+
+    def key(layer: int) -> str:
+        if layer not in keys:
+            parent = starts[layer]
+            keys[layer] = key_of(
+                revision=REVISION, start=first[layer] or ("" if parent is None else key(parent)),
+                activations=activations[layer], settings=asdict(settings), versions=versions,
+            )  # fmt: skip
+        return keys[layer]
+
+    return [key(x) for x in range(len(activations))]
 
 
 def embed_layers(
-    layers: list[Layer], found: Extraction, folder: WorkDir, settings: EmbedSettings, progress: Progress
+    layers: list[LayerWork], first: list[Path | None], crew: Crew, progress: Progress
 ) -> list[LayerResult]:
     """All embeddings, in the layers' order; finished ones of an interrupted run are used again.
 
     Args:
-        layers: the chosen layers.
-        found: the pass over the images; its features lie in ``folder``.
-        folder: where features are read and finished layers kept.
-        settings: UMAP's settings.
+        layers: the layers of one network.
+        first: for each an embedding of another network to start from, None to start from its own network's.
+        crew: does it, layers side by side.
         progress: told of every layer.
     """
-    results: list[LayerResult] = []
-    reused = 0
-    progress.start("embed", len(layers))
-    for index, layer in enumerate(layers):
-        progress.advance(0, layer.name)
-        # A layer that maps all images to one place says nothing about directions: the one before it does.
-        previous = next((x for x in reversed(results) if x.layer.points.any()), None)
-        key = key_of(
-            revision=REVISION, previous=previous.key if previous else "", layer=layer.name,
-            features=found.layers[index].digest, settings=asdict(settings),
-            versions=[version(x) for x in ("umap-learn", "torch", "numpy")],
-        )  # fmt: skip
-        saved = folder.saved_layer(key)
-        if saved is None:
-            result = _embed(index, previous, found, folder, settings, key)
-        else:
-            result, reused = LayerResult(saved[0], saved[1], key), reused + 1
-        if result.method != "umap":
-            progress.note(f"layer {layer.name}: {result.method}")
-        results.append(result)
-        progress.advance(1, layer.name)
+    starts = starting_points(len(layers))
+    reused = sum(_read(x) is not None for x in layers)
+    tasks: dict[Hashable, Task] = {}
+    for i, layer in enumerate(layers):
+        parent = starts[i]
+        start = first[i] or (None if parent is None else layers[parent].done)
+        waits = () if first[i] is not None or parent is None else (("embed", parent),)
+        tasks["near", i] = Task(find_neighbours, (layer,))
+        tasks["embed", i] = Task(find_embedding, (layer, start), (("near", i), *waits))
+    progress.start("embed", 2 * len(layers))
+    with crew.on_layers() as executor:
+        run_tasks(executor, tasks, lambda name, result: progress.advance(1, layers[name[1]].name))  # type: ignore[index]
     progress.finish()
+    results = [_read(x) for x in layers]
     if reused:
-        progress.note(f"{reused} of {len(layers)} layers of the interrupted build are used again")
-    return results
+        progress.note(f"{reused} of {len(layers)} embeddings of the interrupted build are used again")
+    for layer, result in zip(layers, results, strict=True):
+        if result is not None and result.method not in ("umap", "umap of a sample"):
+            progress.note(f"layer {layer.name}: {result.method}")
+    return [x for x in results if x is not None]
 
 
-def _embed(
-    index: int, previous: LayerResult | None, found: Extraction, folder: WorkDir, settings: EmbedSettings, key: str
-) -> LayerResult:
-    width = found.layers[index].width
-    features = torch.from_numpy(read_features(folder.work, index, len(found.kept), width))  # (N, F)
-    before = previous.layer.points if previous else None
-    embedded = embed_layer(features, before, settings)
-    layer = aligned(embedded.points, before)
-    folder.save_layer(key, layer, embedded.method)
-    return LayerResult(layer, embedded.method, key)
+def find_neighbours(work: LayerWork) -> None:
+    """Find the nearest neighbours of every image in one layer, for the embedding and for the world."""
+    torch.set_num_threads(1)
+    reduced = np.load(work.reduced, mmap_mode="r")  # (N, K)
+    if work.settings.sample is not None and work.settings.sample < len(reduced):
+        return  # they come with the placing of the images
+    saved = load_arrays(work.near)
+    if saved is None:
+        count = max(work.settings.neighbours, STORED + 1)
+        near = nearest_neighbours(torch.from_numpy(np.array(reduced)), min(count, len(reduced)))
+        saved = {"indices": near.indices, "distances": near.distances}
+        save_arrays(work.near, saved)
+    work.neighbours.parent.mkdir(parents=True, exist_ok=True)
+    save_array(work.neighbours, saved["indices"][:, 1 : STORED + 1].astype(np.int32))
+
+
+def find_embedding(work: LayerWork, start: Path | None) -> None:
+    """Embed one layer, all of it or a sample of which the others are then placed."""
+    torch.set_num_threads(1)
+    saved = load_arrays(work.done)
+    reduced = np.load(work.reduced, mmap_mode="r")  # (N, K)
+    begin = None if start is None else np.load(start)["points"]  # (N, 15)
+    sample = work.settings.sample
+    if sample is not None and sample < len(reduced):
+        if saved is None:
+            saved = _embed_sample(work, reduced, begin, sample)
+        work.neighbours.parent.mkdir(parents=True, exist_ok=True)
+        save_array(work.neighbours, saved["nearest"][:, :STORED].astype(np.int32))
+    elif saved is None:
+        data = load_arrays(work.near) or {}
+        wanted = work.settings.neighbours
+        enough = len(reduced) >= wanted + 2
+        near = Neighbours(data["indices"][:, :wanted], data["distances"][:, :wanted]) if enough else None
+        found = embed_layer(np.array(reduced), near, begin, work.settings)
+        save_arrays(work.done, {"points": found.points, "method": found.method})
+
+
+def _embed_sample(work: LayerWork, reduced: NDArray[Any], begin: Float32 | None, sample: int) -> dict[str, Any]:
+    chosen = np.sort(np.random.default_rng(work.settings.seed).permutation(len(reduced))[:sample]).astype(np.int64)
+    rows = np.ascontiguousarray(reduced[chosen])  # (S, K)
+    wanted = work.settings.neighbours
+    near = nearest_neighbours(torch.from_numpy(rows), wanted) if len(rows) >= wanted + 2 else None
+    found = embed_layer(rows, near, None if begin is None else begin[chosen], work.settings)
+    points, nearest = place_layer(reduced, chosen, found.points, work.settings)
+    method = "umap of a sample" if found.method == "umap" else found.method
+    saved = {"points": points, "method": method, "nearest": nearest}
+    save_arrays(work.done, saved)
+    return saved
+
+
+def measure_layer(reduced: Path, embedding: Path, labels: Path | None, seed: int) -> dict[str, float]:
+    """The quality figures of one layer, see ``store.manifest.QUALITY``."""
+    torch.set_num_threads(1)
+    high = torch.from_numpy(np.load(reduced))  # (N, K)
+    low = torch.from_numpy(np.load(embedding))  # (N, 15)
+    rows = queried(len(high), seed)
+    kept = kept_neighbourhoods(high, low, rows)
+    figures = {"trustworthiness": kept.trustworthiness, "recall": kept.recall}
+    if labels is not None:
+        accuracy = label_accuracy(low, np.load(labels), rows)
+        figures |= {"knn_accuracy": accuracy} if np.isfinite(accuracy) else {}
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def _read(work: LayerWork) -> LayerResult | None:
+    data = load_arrays(work.done)
+    return None if data is None else LayerResult(data["points"], str(data["method"]), work.key)

@@ -1,0 +1,91 @@
+"""Principal axes of a layer's features, found on a sample of the images, and the projection onto them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.builder.activations.taps import LEAST
+from explorer.types import Float32
+
+EXACT = 1024
+"""Widest layer whose covariance is solved exactly; wider ones are randomised."""
+
+_EXTRA = 16
+"""Columns beyond those wanted, and power iterations: enough for a slowly falling spectrum (Halko,
+Martinsson & Tropp 2011, section 4)."""
+_ITERATIONS = 2
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The leading principal axes of some features."""
+
+    mean: Float32
+    """(F,) of the sample."""
+    axes: Float32
+    """(F, K) orthonormal columns, by falling variance."""
+    explained: float
+    """Share of the sample's variance along them, 0 to 1."""
+
+
+def principal_axes(features: Tensor, components: int, seed: int) -> Axes:
+    """Find the leading principal axes.
+
+    Args:
+        features: (S, F) float32; centred in place, to spare a copy.
+        components: wanted; fewer come back when S - 1 or F is smaller.
+        seed: of the randomised solver.
+
+    Returns:
+        The axes; the sign of each is fixed, so that a rerun agrees.
+    """
+    mean = features.mean(0)  # (F,)
+    features -= mean
+    count, width = features.shape
+    wanted = max(1, min(components, width, count - 1))
+    axes = _exact_axes(features, wanted) if width <= EXACT else _random_axes(features, wanted, seed)  # (F, K)
+    strongest = axes.abs().argmax(0)  # (K,)
+    axes = axes * axes[strongest, torch.arange(wanted)].sign()
+    total = float((features.double() ** 2).sum()) if width <= EXACT else float((features * features).sum())
+    kept = float(((features @ axes).double() ** 2).sum())
+    return Axes(mean.numpy(), axes.contiguous().numpy(), min(1.0, kept / total) if total > 0 else 1.0)
+
+
+def project(features: Tensor, axes: Axes) -> Tensor:
+    """Coordinates (B, K) float32 of ``features`` (B, F) along the axes; a row's do not depend on the others."""
+    rows = features - torch.from_numpy(axes.mean)  # (B, F)
+    if len(rows) < LEAST:  # a product of fewer rows would round differently
+        rows = torch.cat([rows, rows[-1:].expand(LEAST - len(rows), -1)])
+    result: Tensor = (rows @ torch.from_numpy(axes.axes))[: len(features)]
+    return result
+
+
+def _exact_axes(features: Tensor, wanted: int) -> Tensor:
+    """Leading eigenvectors of the covariance (F, K)."""
+    rows = features.double()
+    _, vectors = torch.linalg.eigh(rows.T @ rows)  # ascending
+    axes: Tensor = vectors.flip(1)[:, :wanted].float()
+    return axes
+
+
+def _random_axes(features: Tensor, wanted: int, seed: int) -> Tensor:
+    """Leading right singular vectors (F, K) by subspace iteration from a seeded start."""
+    generator = torch.Generator().manual_seed(seed)
+    width = min(wanted + _EXTRA, *features.shape)
+    basis = torch.randn(features.shape[1], width, generator=generator)  # (F, K+)
+    for _ in range(_ITERATIONS + 1):
+        left, _ = torch.linalg.qr(features @ basis)  # (S, K+)
+        basis, _ = torch.linalg.qr(features.T @ left)  # (F, K+)
+    small = (features @ basis).double()  # (S, K+)
+    _, vectors = torch.linalg.eigh(small.T @ small)  # ascending
+    axes: Tensor = basis @ vectors.flip(1)[:, :wanted].float()
+    return axes
+
+
+def joined(parts: list[Float32]) -> Tensor:
+    """Rows of several shards (S, F) in one tensor of its own memory."""
+    return torch.from_numpy(np.concatenate(parts))

@@ -1,0 +1,119 @@
+"""One pass of a network over the images: what it is to find, and where its shards lie while the build runs."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.builder.activations.axes import Axes
+from explorer.builder.activations.network import Network
+from explorer.builder.activations.shards import Shards, deal
+from explorer.builder.images.image_set import ImageSet
+from explorer.builder.images.preprocess import Preprocess
+from explorer.builder.model.layers import Layer
+from explorer.store.files import sync
+
+DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+"""What reading a file raises that a power cut left empty or half-written: it is made again."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Some layers of one network over all images; everything that a worker needs to do a shard of it."""
+
+    network: Network
+    images: ImageSet
+    preprocess: Preprocess
+    layers: tuple[Layer, ...]
+    """Those this pass is to find; others may have been found before."""
+    keys: tuple[str, ...]
+    """Hash of all that each layer's activations are computed from."""
+    input_shape: tuple[int, ...]
+    """(h, w, 3) of every cropped image."""
+    batch: int
+    side: int
+    """Largest side of the activation maps, 0 for none."""
+    components: int
+    seed: int
+    folder: Path
+    pictures: Path | None
+    """Where thumbnails and previews go; None when they are there already."""
+    thumbnail_side: int
+    """Pixels."""
+
+    @cached_property
+    def shards(self) -> Shards:
+        """The images dealt out."""
+        return deal(len(self.images), self.seed)
+
+    def shard_path(self, shard: int) -> Path:
+        """The finished shard's arrays; activation maps lie beside it with the suffix ``.maps``."""
+        return self.folder / f"{shard:05d}.npz"
+
+    def picture_path(self, shard: int) -> Path:
+        """The shard's thumbnails; previews lie beside it with the suffix ``.previews``."""
+        if self.pictures is None:
+            raise ValueError("this pass takes no pictures")
+        return self.pictures / f"{shard:05d}.npz"
+
+    def axes_path(self, layer: int) -> Path:
+        """The principal axes of one of its layers."""
+        return self.folder / f"axes-{layer:03d}.npz"
+
+    def begin(self) -> None:
+        """Make the folder and note what lies in it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.pictures is not None:
+            self.pictures.mkdir(parents=True, exist_ok=True)
+        note = self.folder / "layers.json"
+        if not note.exists():
+            write_durably(note, json.dumps(list(self.keys)).encode())
+
+    def is_done(self, shard: int) -> bool:
+        """Whether a shard is finished, with its pictures."""
+        if not self.shard_path(shard).exists():
+            return False
+        return self.pictures is None or self.picture_path(shard).exists()
+
+    def axes(self) -> list[Axes | None]:
+        """The axes of each layer, None for one narrow enough to be kept as it is."""
+        found: list[Axes | None] = []
+        for layer in range(len(self.layers)):
+            with np.load(self.axes_path(layer), allow_pickle=False) as data:
+                wide = "axes" in data
+                found.append(Axes(data["mean"], data["axes"], float(data["explained"])) if wide else None)
+        return found
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Put a file in its place at once: whole, or not at all, whenever the power fails or the process is killed."""
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}.new")  # two workers may do the same shard
+    with open(temporary, "wb") as file:
+        file.write(data)
+        sync(file)
+    temporary.replace(path)
+
+
+def save_arrays(path: Path, arrays: dict[str, Any]) -> None:
+    """``np.savez``, durably; the same bytes for the same arrays (zip members carry a fixed date)."""
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    write_durably(path, stream.getbuffer())  # type: ignore[arg-type]
+
+
+def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
+    """What ``save_arrays`` wrote, None when it is damaged or not there."""
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            return dict(data)
+    except DAMAGED:
+        return None

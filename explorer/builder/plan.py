@@ -1,0 +1,115 @@
+"""What has to be found of one network: its layers, and a key for everything that is computed from it."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import PIL
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from explorer.builder.activations.network import Network
+from explorer.builder.activations.pooled import FEATURES
+from explorer.builder.activations.taps import LEAST
+from explorer.builder.images.decode import Unreadable
+from explorer.builder.images.image_set import ImageSet
+from explorer.builder.keys import key_of
+from explorer.builder.model.layers import Layer, choose_layers
+from explorer.builder.model.probe import first_tensor, probe
+from explorer.builder.options import ModelSpec
+from explorer.builder.recipe import Recipe, StackRecipe
+from explorer.errors import ImagesError
+from explorer.types import UInt8
+
+REVISION = 1
+"""Raised when what is kept of an activation changes, so that nothing of an older version is used again."""
+
+SMALL, LARGE = 32, 64
+"""Sides of a thumbnail, pixels: large ones where there is more to see and few enough images."""
+
+_LARGE_UP_TO = 12_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One network over the images of a build."""
+
+    stack: StackRecipe
+    network: Network
+    layers: tuple[Layer, ...]
+    keys: tuple[str, ...]
+    """Hash of all that each layer's activations are computed from."""
+    answers: str
+    """The same of the network's answers."""
+    pictures: str
+    """The same of thumbnails and previews: images only."""
+    input_shape: tuple[int, ...]
+    """(h, w, 3) of every cropped image."""
+    thumbnail_side: int
+
+
+def plan_stack(recipe: Recipe, stack: StackRecipe) -> Plan:
+    """Find the layers by running the first two readable images, and name what is to be found."""
+    stack.model.eval()
+    first = _first_images(recipe.images, 2)
+    cropped = [stack.preprocess.crop(x) for x in first]
+    same = [x for x in cropped if x.shape == cropped[0].shape]
+    example = stack.preprocess.tensor(same)  # (1 or 2, C, h, w)
+    calls = probe(stack.model, example)
+    layers = choose_layers(stack.model, calls, tuple(int(x) for x in example.shape[1:]), recipe.layers)
+    code = hashlib.sha256((stack.code + _behaviour(stack.model, example)).encode()).hexdigest()
+    network = Network.of(stack.spec or ModelSpec(stack.model), stack.model, stack.code, recipe.embed.seed)
+    large = min(first[0].shape[:2]) > SMALL and len(recipe.images) <= _LARGE_UP_TO
+    pictures = key_of(revision=REVISION, images=recipe.images.stamp(), pillow=PIL.__version__, large=large)
+    answers = key_of(
+        pictures=pictures, network=network.digest, behaviour=code, preprocess=asdict(stack.preprocess),
+        torch=torch.__version__, numpy=np.__version__, seed=recipe.embed.seed,
+    )  # fmt: skip
+    keys = tuple(
+        key_of(answers=answers, layer=x.name, maps=recipe.maps, features=FEATURES, components=recipe.embed.components)
+        for x in layers
+    )
+    side = LARGE if large else SMALL
+    return Plan(stack, network, tuple(layers), keys, answers, pictures, cropped[0].shape, side)
+
+
+def _behaviour(model: nn.Module, example: Tensor) -> str:
+    """Hash of what every module answers to an example: it changes with code that no file's hash knows of."""
+    digest = hashlib.sha256()
+
+    def hook(module: nn.Module, args: Any, output: Any) -> None:
+        found = first_tensor(output)
+        if found is not None:
+            digest.update(found.detach().cpu().contiguous().numpy().tobytes())
+
+    handles = [module.register_forward_hook(hook) for module in model.modules()]
+    try:
+        with torch.inference_mode():
+            model(example[:1].repeat(LEAST, 1, 1, 1))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return digest.hexdigest()
+
+
+def _first_images(images: ImageSet, count: int) -> list[UInt8]:
+    """The first images that can be read; the pass itself counts those that cannot."""
+    found: list[UInt8] = []
+    why = ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        for row in range(len(images)):
+            try:
+                found.append(images.source.read(int(images.chosen[row])))
+            except Unreadable as error:
+                why = why or f"{images.name(row)}: {error}"
+            if len(found) == count:
+                return found
+    if not found:
+        raise ImagesError(f"none of the {len(images)} images can be read ({why})")
+    return found
