@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from explorer.builder.images.attributes import Attribute
 from explorer.builder.images.decode import Unreadable
+from explorer.store.write import Attribute
 from explorer.types import UInt8
 
 
@@ -44,6 +45,22 @@ class ImageSource(ABC):
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What of a place is wanted, where it holds several things."""
+
+    image_column: str | None = None
+    """Column or array that holds the images."""
+    label_column: str | None = None
+    """Column or array that holds the labels."""
+    split: str | None = None
+    """"train", "test", ..."""
+    labelled: bool = False
+    """Whether labels come from elsewhere: then none are looked for beside the images."""
+    scratch: Path | None = None
+    """Folder for what must be unpacked to be read piece by piece; None: a temporary one."""
+
+
+@dataclass(frozen=True)
 class RawImages:
     """Images with whatever came in the same place."""
 
@@ -56,3 +73,5 @@ class RawImages:
     attributes: tuple[Attribute, ...] = ()
     notes: tuple[str, ...] = ()
     """What was left out and why, a line each."""
+    table: Path | None = None
+    """A CSV that lies with the images and tells their labels."""

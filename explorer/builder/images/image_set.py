@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from explorer.builder.images.attributes import Attribute
-from explorer.builder.images.base import ImageSource
+from explorer.builder.images.attributes import take
+from explorer.builder.images.base import ImageSource, RawImages, Wanted
 from explorer.builder.images.classtable import from_table
-from explorer.builder.images.labels import number_labels, read_labels, read_names
+from explorer.builder.images.labels import Labels, number_labels, raw_labels, read_names
 from explorer.builder.images.sources import open_images
+from explorer.builder.images.words import printable
 from explorer.errors import ImagesError
+from explorer.store.write import Attribute
 from explorer.types import Int32
 
 
@@ -48,8 +50,8 @@ class ImageSet:
         return len(self.chosen)
 
     def name(self, row: int) -> str:
-        """Identity of the image in a row."""
-        return self.source.names[int(self.chosen[row])]
+        """Identity of the image in a row, as text."""
+        return printable(self.source.names[int(self.chosen[row])])
 
     def take(self, rows: NDArray[np.int64]) -> ImageSet:
         """The same set with only these rows, in this order."""
@@ -58,7 +60,7 @@ class ImageSet:
             chosen=self.chosen[rows],
             labels=self.labels[rows],
             targets=None if self.targets is None else self.targets[rows],
-            attributes=tuple(x.take(rows) for x in self.attributes),
+            attributes=tuple(take(x, rows) for x in self.attributes),
         )
 
     def stamp(self) -> str:
@@ -96,47 +98,54 @@ def open_image_set(
     Raises:
         ImagesError: nothing there, or labels that do not fit.
     """
-    if not isinstance(path, str | Path):
-        raise ImagesError(f"--images takes a path, found a {type(path).__name__}")
-    if image_column is not None or split is not None:
-        raise ImagesError(f"{path} has no columns and no splits to choose from")
-    raw = open_images(Path(path))
-    count = len(raw.source.names)
-    everything = np.arange(count, dtype=np.int64)
-    found: ImageSet
-    if labels is not None and Path(labels).suffix.lower() == ".csv":
-        found = from_csv(raw.source, everything, Path(labels), label_column, raw.labels, raw.origin)
-    elif labels is not None:
-        read = read_labels(Path(labels), class_names)
-        if len(read.values) != count:
-            raise ImagesError(f"{labels} has {len(read.values)} labels for {count} images in {path}")
-        found = ImageSet(raw.source, everything, read.values, read.names, read.values, (), None, False, raw.origin)
-    elif raw.labels is not None:
-        names = _names(class_names) or raw.class_names
-        words = raw.labels.dtype.kind not in "iu"
-        numbered = number_labels(raw.labels, names, str(path))
-        values = numbered.values
-        found = ImageSet(raw.source, everything, values, numbered.names, values, (), None, words, raw.origin)
+    wanted = Wanted(image_column, label_column if labels is None else None, split, labels is not None, scratch)
+    raw = open_images(path, wanted)
+    names = read_names(Path(class_names)) if class_names is not None else ()
+    table = Path(labels) if labels is not None else raw.table
+    if table is not None and table.suffix.lower() == ".csv":
+        found = _from_csv(raw, table, label_column, names)
     else:
-        unknown = np.full(count, -1, np.int32)
-        found = ImageSet(raw.source, everything, unknown, _names(class_names), None, (), None, False, raw.origin)
+        if table is not None:
+            raw = replace(raw, labels=_aligned(table, raw), class_names=())
+        found = _labelled(raw, names, printable(str(path) if table is None else table))
     return found if limit is None else found.take(balanced_sample(found.labels, limit, seed))
 
 
-def from_csv(
-    source: ImageSource,
-    chosen: NDArray[np.int64],
-    table: Path,
-    column: str | None,
-    own_labels: NDArray[Any] | None,
-    origin: str,
-) -> ImageSet:
+def _from_csv(raw: RawImages, table: Path, column: str | None, names: tuple[str, ...]) -> ImageSet:
     """Images joined with a CSV of files or of classes."""
-    joined = from_table(table, source.names, column, own_labels)
+    joined = from_table(table, raw.source.names, column, raw.labels, names)
     return ImageSet(
-        source, chosen, joined.labels.values, joined.labels.names, joined.targets, joined.fine_names, joined.groups,
-        joined.targets is not None and joined.named_only, origin,
+        raw.source, np.arange(len(raw.source.names)), joined.labels.values, joined.labels.names, joined.targets,
+        joined.fine_names, joined.groups, joined.named_only, raw.origin, raw.attributes + joined.attributes,
+        raw.notes + joined.notes,
     )  # fmt: skip
+
+
+def _labelled(raw: RawImages, names: tuple[str, ...], where: str) -> ImageSet:
+    """Images with the labels that came with them, or with none."""
+    count = len(raw.source.names)
+    everything = np.arange(count, dtype=np.int64)
+    if raw.labels is None:
+        unknown = np.full(count, -1, np.int32)
+        known = Labels(unknown, names or raw.class_names)
+        targets, words = None, False
+    else:
+        known = number_labels(raw.labels, names or raw.class_names, where)
+        targets, words = known.values, raw.labels.dtype.kind not in "iu" and not names
+    return ImageSet(
+        raw.source, everything, known.values, known.names, targets, (), None, words, raw.origin, raw.attributes,
+        raw.notes,
+    )  # fmt: skip
+
+
+def _aligned(path: Path, raw: RawImages) -> NDArray[Any]:
+    """Labels (N,) of a file with one for each image, in their order."""
+    labels = raw_labels(path)
+    if len(labels) != len(raw.source.names):
+        raise ImagesError(
+            f"{printable(path)} has {len(labels)} labels for {len(raw.source.names)} images in {raw.origin}"
+        )
+    return labels
 
 
 def balanced_sample(labels: Int32, limit: int, seed: int) -> NDArray[np.int64]:
@@ -154,12 +163,3 @@ def balanced_sample(labels: Int32, limit: int, seed: int) -> NDArray[np.int64]:
         turn[rows] = np.arange(len(rows))
     ranked = order[np.argsort(turn[order], kind="stable")]
     return np.sort(ranked[:limit]).astype(np.int64)
-
-
-def _names(path: Path | None) -> tuple[str, ...]:
-    if path is None:
-        return ()
-    try:
-        return read_names(Path(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImagesError(f"{path} cannot be read ({error}); --class-names takes a text file, a name a line") from error
