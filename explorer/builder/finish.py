@@ -33,6 +33,8 @@ class Embedded:
     layers: list[AlignedLayer]
     onto: AlignedStack | None
     """How it is aligned to the first network; None for that one."""
+    reused: bool = False
+    """Whether the embeddings are those of the world that is replaced."""
 
 
 def finish_world(world: Path, recipe: Recipe, stacks: Sequence[Embedded], crew: Crew, progress: Progress) -> Manifest:

@@ -8,11 +8,9 @@ from pathlib import Path
 from explorer.builder.activations.pooled import FEATURES
 from explorer.builder.activations.shards import SAMPLE
 from explorer.builder.crew import Alone, Crew
-from explorer.builder.embedding.align import align_chain, align_stack
-from explorer.builder.embedding.stack import LayerResult, LayerWork, embed_layers, layer_keys
-from explorer.builder.embedding.tree import starting_points
+from explorer.builder.embed_stack import embed_stack
 from explorer.builder.finish import Embedded, finish_world
-from explorer.builder.gather import Gathered, gather
+from explorer.builder.gather import gather
 from explorer.builder.images.image_set import open_image_set
 from explorer.builder.model.inputs import choose_preprocess
 from explorer.builder.model.load import load_model
@@ -21,13 +19,12 @@ from explorer.builder.plan import Plan, plan_stack
 from explorer.builder.previous import Previous
 from explorer.builder.progress import Progress, Silent, Stopwatch
 from explorer.builder.recipe import BuildReport, Recipe, StackRecipe, check_recipe
-from explorer.builder.summary import summarise, tell_skipped
+from explorer.builder.summary import headline, tell_skipped
 from explorer.builder.workdir import WorkDir
 from explorer.errors import WorldError
 from explorer.store.files import allow_open_files
 from explorer.store.manifest import Manifest
 from explorer.store.swap import beside, checked_target, exclusive, recover, swap_in, writing
-from explorer.store.write import layer_path
 
 
 def build_world(options: BuildOptions, progress: Progress | None = None) -> BuildReport:
@@ -81,7 +78,7 @@ def build_from(recipe: Recipe, progress: Progress | None = None, watch: Stopwatc
                 folder.discard()
     size = sum(x.bytes for x in manifest.files.values())
     report = BuildReport(path, manifest, watch.seconds, size, skipped)
-    summarise(report, progress)
+    progress.note(headline(report))
     return report
 
 
@@ -109,43 +106,10 @@ def _build(
     with watch("embed"):
         embedded: list[Embedded] = []
         for i, plan in enumerate(plans):
-            embedded.append(_embed(recipe, i, plan, found[i], embedded, folder, crew, progress))
+            embedded.append(embed_stack(recipe, i, plan, found[i], embedded, folder, previous, crew, progress))
     with watch("finish"):
         manifest = finish_world(folder.world, recipe, embedded, crew, progress)
     return manifest, found[0].outputs.skipped
-
-
-def _embed(
-    recipe: Recipe, index: int, plan: Plan, found: Gathered, before: list[Embedded], folder: WorkDir, crew: Crew,
-    progress: Progress,
-) -> Embedded:  # fmt: skip
-    """Embed one network's layers and turn them into one frame.
-
-    A further network's layer starts from the first network's layer of the same name, where there is one.
-    """
-    names = [x.name for x in plan.layers]
-    first = before[0] if before else None
-    same: list[LayerResult | None] = [None] * len(names)
-    if first is not None:
-        known = {x.name: y for x, y in zip(first.plan.layers, first.results, strict=True)}
-        same = [known.get(name) for name in names]
-    keys = layer_keys(
-        list(plan.keys), recipe.embed, starting_points(len(names)), [x.key if x is not None else "" for x in same]
-    )
-    work = [
-        LayerWork(
-            name, key, folder.world / layer_path("reduced", i, index),
-            folder.world / layer_path("neighbours", i, index), folder.embedded, recipe.embed,
-        )
-        for i, (name, key) in enumerate(zip(names, keys, strict=True))
-    ]  # fmt: skip
-    starts = [None if x is None else folder.embedded / f"{x.key}.npz" for x in same]
-    results = embed_layers(work, starts, crew, progress)
-    points = [x.points for x in results]
-    if first is None:
-        return Embedded(plan, found, results, align_chain(points), None)
-    onto = align_stack(points, names, first.layers, [x.name for x in first.plan.layers])
-    return Embedded(plan, found, results, onto.layers, onto)
 
 
 def _check_room(recipe: Recipe, plans: list[Plan], folder: WorkDir) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from explorer.builder.activations.merge import Activations, Outputs
+from explorer.builder.embedding.align import AlignedLayer
+from explorer.builder.embedding.stack import LayerResult
 from explorer.errors import WorldError
 from explorer.store.files import hash_file
 from explorer.store.manifest import MANIFEST_NAME, LayerEntry, Manifest
 from explorer.store.maps import MapWriter
 from explorer.store.parse import from_json
+from explorer.store.write import layer_path
 
 
 class Previous:
@@ -77,6 +80,38 @@ class Previous:
             except (KeyError, TypeError, ValueError, OSError):
                 return None
         return None
+
+    def embeddings(self, keys: Sequence[str], stack: int, world: Path) -> list[tuple[LayerResult, AlignedLayer]] | None:
+        """Take over all embeddings of one network, in the frames they were turned into, with their neighbours.
+
+        All or none: a layer's frame hangs on those before it.
+
+        Args:
+            keys: of the embeddings, in order.
+            stack: place of the network among those of the build.
+            world: folder of the world being made.
+        """
+        if stack >= len(self._stacks):
+            return None
+        layers = self._stacks[stack][1]
+        if [x.key for x in layers] != list(keys) or not self._sound([x.embedding for x in layers]):
+            return None
+        near = {x.neighbours: layer_path("neighbours", i, stack) for i, x in enumerate(layers) if x.neighbours}
+        if len(near) != len(layers) or not self._take(near, world):
+            return None
+        found = []
+        for entry in layers:
+            points = np.load(self._path / entry.embedding, allow_pickle=False)
+            aligned = AlignedLayer(points, entry.residual, entry.radius)
+            found.append((LayerResult(points, entry.method, entry.key), aligned))
+        return found
+
+    def alignment(self, stack: int) -> tuple[tuple[int, ...], tuple[tuple[float, ...], ...]]:
+        """How a further network of that world is turned onto the first: layers, and all residuals."""
+        if self._manifest is None:
+            raise ValueError("there is no world to take an alignment from")
+        entry = self._manifest.stacks[stack - 1]
+        return entry.aligned_to, entry.residuals
 
     def _array(self, name: str) -> Any:
         if self._manifest is None or not self._sound([name]):

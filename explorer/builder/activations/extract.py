@@ -38,7 +38,7 @@ def extract(work: Pass, crew: Crew, progress: Progress, watch: Stopwatch) -> Non
     with bombs_refused():
         with crew.on_images() as executor:
             run_tasks(executor, {x: Task(find_shard, (shared, x)) for x in sampled}, tally)
-        with crew.on_layers() as executor, watch("axes"):
+        with crew.on_layers() as executor, watch("images: axes"):
             run_tasks(executor, {x: Task(find_axes, (shared, x)) for x in range(len(work.layers))})
         with crew.on_images() as executor:
             rest = every[work.shards.sampled :]
@@ -67,7 +67,7 @@ class _Tally:
         check_skipped(self.skipped, self._total)
         self.read += found.images - len(found.skipped)
         for part, seconds in found.seconds.items():
-            self._watch.add(part, seconds)
+            self._watch.add(f"images: {part}", seconds)
         self._images += found.images if found.seconds else 0  # those of an interrupted run cost nothing
         rate = self._images / (time.perf_counter() - self._begin)
         self._progress.advance(found.images, f"{rate:.0f} images/s")

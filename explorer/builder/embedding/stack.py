@@ -148,7 +148,7 @@ def find_embedding(work: LayerWork, start: Path | None) -> None:
     torch.set_num_threads(1)
     saved = load_arrays(work.done)
     reduced = np.load(work.reduced, mmap_mode="r")  # (N, K)
-    begin = None if start is None else np.load(start)["points"]  # (N, 15)
+    begin = None if start is None else (load_arrays(start) or {})["points"]  # (N, 15)
     sample = work.settings.sample
     if sample is not None and sample < len(reduced):
         if saved is None:
