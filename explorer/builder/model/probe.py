@@ -17,13 +17,15 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
+from explorer.builder.model.receptive import Field, ReceptiveField, Spread, Step, of_input, receptive_field
+from explorer.builder.model.receptive_rules import FRESH, field_after
 from explorer.builder.model.source import one_line
 from explorer.errors import ModelError
 
 INPUT = -1
 """The call index that stands for the images themselves."""
 
-_MARK = "_layerflight_sources"
+_MARK = "_layerflight_mark"
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,11 @@ class Call:
     kind: str
     """Type name of the module."""
     shape: tuple[int, ...]
-    """Shape of the output for one image; empty when it is not a batch of tensors."""
+    """Shape of the output for one image; empty when it does not have a row for each."""
     inputs: frozenset[int]
     """The calls its output was computed from, nearest ones only: indices, or INPUT."""
+    receptive: ReceptiveField | None = None
+    """What one unit of the output sees of the image; None: unknown."""
 
     @property
     def name(self) -> str:
@@ -47,43 +51,77 @@ class Call:
         return self.module if self.nth == 0 else f"{self.module}@{self.nth + 1}"
 
 
+@dataclass(frozen=True)
+class _Mark:
+    """What is known of a tensor during the pass."""
+
+    sources: frozenset[int]
+    """The module calls it was computed from, nearest ones only."""
+    field: Field | None
+    """Where its units look."""
+
+
 def probe(model: nn.Module, example: Tensor) -> list[Call]:
     """All module calls of one forward pass, in the order in which they finish; the model itself is last.
+
+    The image is given twice, so that what keeps a row for each can be told from what does not; a network
+    that takes one image at a time gets one.
 
     Args:
         model: in eval mode.
         example: (1, C, h, w) one preprocessed image.
 
     Raises:
-        ModelError: the model does not accept the image.
+        ModelError: the model does not accept the image, or returns fewer rows than it was given images.
     """
+    try:
+        calls = _calls(model, example[:1].repeat(2, 1, 1, 1))
+    except Exception as error:
+        try:
+            return _calls(model, example[:1])
+        except Exception:
+            shape = " x ".join(str(x) for x in example.shape[1:])
+            raise ModelError(
+                f"the network does not accept an input of {shape} ({one_line(error)}); see --input-size and --channels"
+            ) from error
+    if not any(x.shape for x in calls):
+        raise ModelError(
+            "no layer of the network has a row for each image of a batch; its forward should take and "
+            "return (B, ...), the batch first"
+        )
+    return calls
+
+
+def _calls(model: nn.Module, batch: Tensor) -> list[Call]:
+    """The calls of a forward pass with a batch (B, C, h, w)."""
     calls: list[Call] = []
     counts: dict[str, int] = {}
+    image = (int(batch.shape[2]), int(batch.shape[3]))
 
     def finished(name: str) -> Callable[[nn.Module, Any, Any], None]:
         def hook(module: nn.Module, args: Any, output: Any) -> None:
             first = first_tensor(output)
-            fits = first is not None and first.ndim >= 2 and first.shape[0] == len(example)
+            fits = first is not None and first.ndim >= 2 and first.shape[0] == len(batch)
             shape = tuple(int(x) for x in first.shape[1:]) if fits and first is not None else ()
+            mark: _Mark | None = getattr(first, _MARK, None)
+            field = mark.field if mark is not None else None
+            seen = receptive_field(field, tuple(first.shape), image) if first is not None and shape else None
             nth = counts.get(name, 0)
             counts[name] = nth + 1
-            calls.append(Call(name, nth, type(module).__name__, shape, _sources(output if first is None else first)))
+            calls.append(
+                Call(name, nth, type(module).__name__, shape, _sources(output if first is None else first), seen)
+            )
             for tensor in _tensors(output):
-                setattr(tensor, _MARK, frozenset((len(calls) - 1,)))
+                own: _Mark | None = getattr(tensor, _MARK, None)
+                setattr(tensor, _MARK, _Mark(frozenset((len(calls) - 1,)), own.field if own else None))
 
         return hook
 
     handles = [module.register_forward_hook(finished(name)) for name, module in model.named_modules()]
     try:
         with torch.no_grad(), _Provenance():
-            batch = example.clone()
-            setattr(batch, _MARK, frozenset((INPUT,)))
+            setattr(batch, _MARK, _Mark(frozenset((INPUT,)), of_input()))
             model(batch)
-    except Exception as error:
-        shape = " x ".join(str(x) for x in example.shape[1:])
-        raise ModelError(
-            f"the network does not accept an input of {shape} ({one_line(error)}); see --input-size and --channels"
-        ) from error
     finally:
         for handle in handles:
             handle.remove()
@@ -127,14 +165,22 @@ class _Provenance(TorchFunctionMode):
     """Hands the marks of a torch function's arguments on to its results."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        marked = [(x, tuple(x.shape)) for x in _tensors((args, kwargs)) if hasattr(x, _MARK)]
+        result = func(*args, **kwargs)
+        name = str(getattr(func, "__name__", ""))
         if func is Tensor.__setitem__:  # returns nothing: the tensor written into takes part
-            setattr(args[0], _MARK, _sources(args))
-            return result
-        sources = _sources((args, kwargs))
-        if sources:
+            setattr(args[0], _MARK, _Mark(_sources(args), Spread.UNKNOWN))
+        elif marked and name not in FRESH:
+            marks: list[_Mark] = [getattr(x, _MARK) for x, _ in marked]
+            sources = frozenset[int]().union(*(x.sources for x in marks))
+            step = Step(
+                args, kwargs, [x.field for x in marks if x.field is not None],
+                [size for (_, size), x in zip(marked, marks, strict=True) if x.field is not None],
+                bool(args) and marks[0].field is not None and marked[0][0] is args[0],
+            )  # fmt: skip
             for tensor in _tensors(result):
-                setattr(tensor, _MARK, sources)
+                setattr(tensor, _MARK, _Mark(sources, field_after(name, step, tuple(tensor.shape))))
         return result
 
 
@@ -148,7 +194,4 @@ def _tensors(tree: Any) -> Iterator[Tensor]:
 
 
 def _sources(tree: Any) -> frozenset[int]:
-    found: frozenset[int] = frozenset()
-    for tensor in _tensors(tree):
-        found |= getattr(tensor, _MARK, frozenset())
-    return found
+    return frozenset[int]().union(*(getattr(x, _MARK).sources for x in _tensors(tree) if hasattr(x, _MARK)))
