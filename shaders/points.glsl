@@ -8,7 +8,10 @@
 
 #ifdef VERTEX_SHADER
 #include "include/place.glsl"
-in ivec2 identity;  // image index; class, -1 when unlabelled
+in int category;  // row of the palette; -1 when not known: the last one
+#ifdef PICK
+in int image;
+#endif
 
 uniform sampler2D palette;
 // Of this cloud; in a block of its own, so that a frame of the tour sends nothing but matrices.
@@ -33,16 +36,16 @@ VARYING vec3 tint;  // RGB, faded by depth and fog
 #endif
 
 #ifdef VERTEX_SHADER
-vec4 class_colour(int label) {
+vec4 category_colour(int row_wanted) {
     int rows = int(background.w);
-    int row = label < 0 ? rows - 1 : min(label, rows - 1);
+    int row = row_wanted < 0 ? rows - 1 : min(row_wanted, rows - 1);
     return texelFetch(palette, ivec2(row & 1023, row >> 10), 0);
 }
 
 void main() {
     gl_Position = place();
     float depth = gl_Position.w;
-    vec4 colour = class_colour(identity.y);
+    vec4 colour = category_colour(category);
     float haze = fogged(depth);
     if (colour.a <= 0.0 || haze >= 1.0 || depth <= screen.w) {
         gl_Position = vec4(2.0, 2.0, 2.0, 1.0);  // outside of the picture: neither drawn nor picked
@@ -63,7 +66,7 @@ void main() {
     float radius = 0.5 * side;
     disc = vec4(radius + 0.5, radius, shading / max(radius * radius * radius * radius, 0.01), style.x);
 #ifdef PICK
-    id = uvec2(uint(style.y + 1.0), uint(identity.x + 1));
+    id = uvec2(uint(style.y + 1.0), uint(image + 1));
 #else
     // Depth within the cloud: its far side is dimmer. The robust radius of every cloud is 0.9.
     vec3 behind = background_at(gl_Position.xy / depth);

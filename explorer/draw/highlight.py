@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import moderngl
 import numpy as np
 
@@ -20,8 +22,11 @@ _SHARE = 0.25  # largest side of a ring, scene units: a cloud is 1.8 wide
 class Highlights:
     """A few points, placed on the CPU: a handful of rows against another 256 bytes for each cloud."""
 
-    def __init__(self, ctx: moderngl.Context, world: World, shaders: Shaders, uploads: Uploads) -> None:
-        self._world = world
+    def __init__(
+        self, ctx: moderngl.Context, world: World, shaders: Shaders, uploads: Uploads, category: Callable[[int], int]
+    ) -> None:
+        """``category`` gives an image's row of the palette, -1 for the last one."""
+        self._world, self._category = world, category
         # Clip place, ring RGBA, dot RGBA, then two diameters and the squareness.
         self._rings = Rows(ctx, shaders, uploads, "highlight", "4f 4f 4f 3f", "clip", "rgba", "core", "sizes_px")
         self._rows: dict[tuple[int, int], Float64] = {}
@@ -33,8 +38,8 @@ class Highlights:
         rows: list[tuple[float, ...]] = []
         for cloud in draw_list.clouds:
             for mark in draw_list.highlights:
-                if self._class_colour(draw_list, mark)[3] <= 0.0:
-                    continue  # its class is hidden
+                if self._colour(draw_list, mark)[3] <= 0.0:
+                    continue  # its category is hidden
                 clip = self._place(cloud, mark.image) @ view_projection  # (4,)
                 if clip[3] > near:
                     rows.append((*clip, *self._look(draw_list, cloud, mark, float(clip[3]), height)))
@@ -68,14 +73,14 @@ class Highlights:
         images = draw_list.images if self._world.thumbnails is not None else 0.0
         thumbnail = images * draw_list.sprite_size * focal / depth
         ring = max(ring, thumbnail + 5.0 * scale)
-        red, green, blue, _ = self._class_colour(draw_list, mark)
+        red, green, blue, _ = self._colour(draw_list, mark)
         middle = 0.0 if thumbnail > dot else cloud.opacity
         return (*mark.colour[:3], mark.colour[3] * cloud.opacity, red, green, blue, middle, ring, dot, images)
 
-    def _class_colour(self, draw_list: DrawList, mark: Highlight) -> list[float]:
-        """RGBA of the image's class; a label of -1 is the palette's last row too."""
+    def _colour(self, draw_list: DrawList, mark: Highlight) -> list[float]:
+        """RGBA of the image's row of the palette."""
         palette = draw_list.palette
-        colour: list[float] = palette[min(int(self._world.labels[mark.image]), len(palette) - 1)].tolist()
+        colour: list[float] = palette[min(self._category(mark.image), len(palette) - 1)].tolist()
         return colour
 
     def forget_arrays(self) -> None:

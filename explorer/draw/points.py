@@ -12,7 +12,8 @@ from explorer.draw.shaders import BINDINGS, Shader, Shaders
 from explorer.draw.uploads import Uploads
 from explorer.errors import WorldError
 from explorer.store.read import World
-from explorer.types import DIMS, SHOWN, Float64
+from explorer.types import DIMS, SHOWN, Float64, Int32
+from explorer.world.colouring import indices
 from explorer.world.draw_list import Cloud
 
 SEED = 15
@@ -42,12 +43,24 @@ class Clouds:
         self._rank = np.argsort(self.order)  # (N,) place of each image in that order
         self._ctx, self._world, self._shaders, self._uploads = ctx, world, shaders, uploads
         self._flush: Callable[[], None] = flusher(ctx)
-        identity = np.stack([self.order, world.labels[self.order]], axis=1).astype(np.int32)  # (N, 2)
-        self._identity = ctx.buffer(identity.tobytes())
+        self._images = ctx.buffer(self.order.astype(np.int32).tobytes())
+        self._categories = ctx.buffer(reserve=4 * images)
+        self._colouring = ""
+        self._rows: Int32 = np.empty(0, np.int32)  # (N,) row of the palette of each image, in the world's order
         self._layers: dict[int, moderngl.Buffer] = {}
         self._farthest: dict[int, float] = {}
         self._styles: dict[tuple[int, bool], tuple[moderngl.Buffer, bytes]] = {}
         self._arrays: dict[tuple[str, tuple[str, ...], int, int], moderngl.VertexArray] = {}
+
+    def colour_by(self, colouring: str) -> None:
+        """Says which property colours the points; four bytes for each are uploaded when it is another one."""
+        if colouring != self._colouring:
+            self._rows, self._colouring = indices(self._world, colouring), colouring
+            self._uploads.buffer(self._categories, self._rows[self.order].astype(np.int32).tobytes())
+
+    def category(self, image: int) -> int:
+        """Row of the palette of an image; -1 for the last one."""
+        return int(self._rows[image])
 
     def draw(self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...]) -> None:
         """Draws one cloud into the framebuffer in use.
@@ -138,8 +151,10 @@ class Clouds:
         if key not in self._arrays:
             content = [
                 (self._layer(first), "4f 4f 4f 4f", "x0", "x1", "x2", "x3"),
-                (self._identity, "2i", "identity"),
+                (self._categories, "1i", "category"),
             ]
+            if "PICK" in shader.defines:
+                content.append((self._images, "1i", "image"))
             if "MORPH" in shader.defines:
                 content.append((self._layer(second), "4f 4f 4f 4f", "y0", "y1", "y2", "y3"))
             self._arrays[key] = self._ctx.vertex_array(shader.program, content)
@@ -173,7 +188,7 @@ class Clouds:
     def release(self) -> None:
         """Frees everything on the GPU."""
         self.forget_arrays()
-        for buffer in (*self._layers.values(), *(buffer for buffer, _ in self._styles.values()), self._identity):
+        for buffer in (*self._layers.values(), *(x for x, _ in self._styles.values()), self._images, self._categories):
             buffer.release()
         self._layers.clear()
         self._styles.clear()

@@ -51,7 +51,7 @@ class Renderer:
         self._clouds = Clouds(ctx, world, self._shaders, self._uploads)
         self._clouds.constants = {name: np.int32(unit).tobytes() for name, unit in _UNITS.items()}
         self._lines = Lines(ctx, self._shaders, self._uploads)
-        self._highlights = Highlights(ctx, world, self._shaders, self._uploads)
+        self._highlights = Highlights(ctx, world, self._shaders, self._uploads, self._clouds.category)
         self._picker = Picker(ctx)
         self._sprites: Sprites | None = None
         self._background: moderngl.VertexArray | None = None
@@ -89,6 +89,7 @@ class Renderer:
 
     def _begin(self, draw_list: DrawList, size: tuple[int, int]) -> None:
         self._uploads.reset()
+        self._clouds.colour_by(draw_list.colouring)
         self._clouds.drawn = 0
         if self._shaders.reload_changed():
             self._forget_arrays()

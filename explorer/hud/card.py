@@ -80,5 +80,7 @@ def _lines(facts: Facts, image: int) -> list[tuple[str, float, bool, int]]:
         lines.append((f"predicted {seen}", theme.HEADING, False, theme.DIM))
         if facts.verdict:
             lines.append((facts.verdict, theme.HEADING, True, facts.verdict_colour))
+    if facts.attribute:
+        lines.append((facts.attribute, theme.HEADING, False, theme.TEXT))
     lines.append((f"#{image}", theme.SMALL, False, theme.FAINT))
     return lines

@@ -6,14 +6,17 @@ from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import theme
 from explorer.hud.kit import Rect, Ui
+from explorer.world.state import FLOATING
 
 TITLES = {
-    "layers": "Layers", "legend": "Classes", "tour": "Tour", "inspector": "Inspector", "stats": "Stats", "help": "Help",
+    "layers": "Layers", "legend": "Legend", "tour": "Tour", "inspector": "Inspector", "stats": "Stats", "help": "Help",
+    "about": "About this world",
 }  # fmt: skip
 """What is written on a panel's tab."""
 
 _DOCKED = ("layers", "legend", "tour", "stats", "inspector")
 _LEFT_WIDTH, _RIGHT_WIDTH = 236.0, 312.0
+_FLOATING_WIDTHS = {"help": 760.0, "about": 520.0}
 _TOUR_HEIGHT, _STATS_HEIGHT = 306.0, 178.0
 
 
@@ -71,7 +74,7 @@ class Dock:
         Args:
             ui: the kit.
             panel: its name.
-            height: of its content, pixels; only the floating help asks for a height.
+            height: of its content, pixels; only floating panels ask for a height.
 
         Returns:
             True when there is something to fill, False when a tab hides it, None when its close
@@ -81,12 +84,12 @@ class Dock:
         if docked:
             imgui.push_style_color(imgui.Col_.window_bg, (0.0, 0.0, 0.0, 0.0))
         flags = imgui.WindowFlags_.no_collapse | imgui.WindowFlags_.no_nav | imgui.WindowFlags_.no_focus_on_appearing
-        if panel == "help":
+        if panel in FLOATING:
             flags |= imgui.WindowFlags_.no_docking
             imgui.set_next_window_bg_alpha(0.985)
-            self._place_help(ui, height)
+            self._place_floating(ui, panel, height)
         imgui.push_font(ui.bold, theme.HEADING)
-        title = ImVec2(ui.px(11), ui.px(9)) if panel == "help" else _tab_padding(ui)
+        title = ImVec2(ui.px(11), ui.px(9)) if panel in FLOATING else _tab_padding(ui)
         imgui.push_style_var(imgui.StyleVar_.frame_padding, title)
         shown, stays = imgui.begin(window_name(panel), True, flags)
         imgui.pop_style_var()
@@ -102,10 +105,10 @@ class Dock:
                 _card(ui, rect)
         return shown if stays else None
 
-    def help_width(self, ui: Ui) -> float:
-        """Width of the help window when it opens."""
+    def floating_width(self, ui: Ui, panel: str) -> float:
+        """Width of a floating panel when it opens."""
         left, _, right, _ = self._clear
-        return min(ui.px(760), max(right - left - 2 * ui.px(theme.GAP), ui.px(360)))
+        return min(ui.px(_FLOATING_WIDTHS[panel]), max(right - left - 2 * ui.px(theme.GAP), ui.px(360)))
 
     def _area(self, ui: Ui, width: float, height: float) -> Rect:
         gap, bar = ui.px(theme.GAP), ui.px(theme.BAR_HEIGHT)
@@ -164,15 +167,15 @@ class Dock:
     def _watch_hands(self) -> None:
         """Once the user has moved or resized a panel, the layout is theirs: never build it again."""
         if imgui.is_mouse_dragging(0) and self._before.keys() == self.rects.keys():
-            moved = any(self._before[name] != rect for name, rect in self.rects.items() if name != "help")
+            moved = any(self._before[name] != rect for name, rect in self.rects.items() if name not in FLOATING)
             self._touched = self._touched or moved
         self._before = dict(self.rects)
 
-    def _place_help(self, ui: Ui, content: float) -> None:
+    def _place_floating(self, ui: Ui, panel: str, content: float) -> None:
         """In the middle of what is open, no larger than that where it is roomy."""
         left, top, right, bottom = self._clear
         gap = 2 * ui.px(theme.GAP)
-        width = self.help_width(ui)
+        width = self.floating_width(ui, panel)
         height = min(content + ui.px(58), max(bottom - top - gap, ui.px(240)))
         middle = ImVec2((left + right) / 2, (top + bottom) / 2)
         imgui.set_next_window_pos(middle, imgui.Cond_.appearing, ImVec2(0.5, 0.5))

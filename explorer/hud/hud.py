@@ -10,11 +10,13 @@ import numpy as np
 from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import card, keys, theme, words
+from explorer.hud.astray import Astray
 from explorer.hud.dock import Dock
 from explorer.hud.frame_stats import FrameStats
 from explorer.hud.kit import Rect, Ui
 from explorer.hud.labels import Labels
 from explorer.hud.opening import Opening
+from explorer.hud.panels.about import about_height, about_panel
 from explorer.hud.panels.help import help_height, help_panel
 from explorer.hud.panels.inspector import InspectorMemory, inspector_panel
 from explorer.hud.panels.layers import LayersMemory, layers_panel
@@ -33,15 +35,6 @@ from explorer.world.state import PANELS, AppState
 __all__ = ["FrameStats", "Hud"]
 
 _CARD_RATE = 14.0
-_CURSORS: dict[int, str] = {
-    imgui.MouseCursor_.text_input: "text",
-    imgui.MouseCursor_.hand: "hand",
-    imgui.MouseCursor_.resize_ew: "size_left_right",
-    imgui.MouseCursor_.resize_ns: "size_up_down",
-    imgui.MouseCursor_.resize_all: "size",
-    imgui.MouseCursor_.resize_nwse: "size_up_left",
-    imgui.MouseCursor_.resize_nesw: "size_up_right",
-}
 
 
 @dataclass
@@ -95,6 +88,7 @@ class Hud:
         self._cursor = "default"
         self._textures = Textures(ctx)
         self._dock, self._labels, self._opening, self._memory = Dock(), Labels(), Opening(), _Memory()
+        self._astray = Astray()
         self.wants_mouse = self.wants_keyboard = self._shown = False
 
     @property
@@ -149,6 +143,7 @@ class Hud:
         self._labels.draw(self._ui, draw_list, blocked, dt)
         if state.hud:
             intents, clear = self._panels(state, stats, dt)
+            self._astray.draw(self._ui, draw_list.lost, clear, dt)
             self._card(state, dt)
         else:
             self._dock.keep(self._ui, width, height)
@@ -156,7 +151,7 @@ class Hud:
         if (viewport := self._opening.news(state.viewport, clear, dt)) is not None:
             intents.append(say.Resize(viewport))
         imgui.render()
-        self._cursor = _CURSORS.get(imgui.get_mouse_cursor(), "default")
+        self._cursor = keys.CURSORS.get(imgui.get_mouse_cursor(), "default")
         self._shown = state.hud
         self.wants_mouse, self.wants_keyboard = io.want_capture_mouse and state.hud, io.want_text_input
         return intents
@@ -215,8 +210,8 @@ class Hud:
 
     def _covers(self, x: float, y: float) -> bool:
         """Whether a panel of the last frame is at that place."""
-        if not self._shown:
-            return False
+        if not self._shown or self._ui.popup:
+            return self._shown
         rects = self._dock.rects.values()
         over = any(left <= x < right and top <= y < bottom for left, top, right, bottom in rects)
         return over or 0.0 <= y < self._ui.px(theme.BAR_HEIGHT)
@@ -242,8 +237,7 @@ class Hud:
         for name in PANELS:
             if name not in state.panels:
                 continue
-            needed = help_height(self._ui, self._key_help, self._dock.help_width(self._ui)) if name == "help" else 0.0
-            filled = self._dock.begin_panel(self._ui, name, needed)
+            filled = self._dock.begin_panel(self._ui, name, self._needed(name))
             if filled:
                 with self._ui.area(name):
                     intents += self._panel(name, state, stats, dt)
@@ -252,14 +246,23 @@ class Hud:
             imgui.end()
         return intents, clear
 
+    def _needed(self, name: str) -> float:
+        """Height of what a floating panel holds, pixels; 0 for docked ones."""
+        match name:
+            case "help":
+                return help_height(self._ui, self._key_help, self._dock.floating_width(self._ui, name))
+            case "about":
+                return about_height(self._ui, self._world, self._dock.floating_width(self._ui, name))
+        return 0.0
+
     def _panel(self, name: str, state: AppState, stats: FrameStats, dt: float) -> list[Intent]:
         """The content of one panel."""
         ui, memory = self._ui, self._memory
         match name:
             case "layers":
-                return layers_panel(ui, state, memory.layers)
+                return layers_panel(ui, state, self._world, memory.layers)
             case "legend":
-                return legend_panel(ui, state, memory.legend)
+                return legend_panel(ui, state, self._world, memory.legend)
             case "tour":
                 return tour_panel(ui, state)
             case "inspector":
@@ -268,6 +271,8 @@ class Hud:
                 stats_panel(ui, stats, memory.stats)
             case "help":
                 help_panel(ui, self._key_help)
+            case "about":
+                about_panel(ui, self._world)
         return []
 
     def _card(self, state: AppState, dt: float) -> None:
@@ -283,5 +288,5 @@ class Hud:
         image = hover.image
         side = self._ui.px(card.PICTURE)
         picture = self._textures.get(("preview", image, side), lambda: fitted(self._world.preview(image), side))
-        facts = words.facts(self._world, state.scene, image)
+        facts = words.facts(self._world, state.colouring, image)
         self._ui.rects["card/hover"] = card.draw_card(self._ui, facts, image, picture, screen, memory.card)

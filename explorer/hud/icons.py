@@ -52,6 +52,21 @@ def following(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int)
     _chevron(draw, x, y, r, colour, 1)
 
 
+def down(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
+    """A chevron downwards."""
+    line = max(1.0, r * 0.4)
+    draw.add_line(ImVec2(x - r, y - r * 0.5), ImVec2(x, y + r * 0.5), colour, line)
+    draw.add_line(ImVec2(x, y + r * 0.5), ImVec2(x + r, y - r * 0.5), colour, line)
+
+
+def about(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
+    """An i in a ring."""
+    line = max(1.0, r * 0.2)
+    draw.add_circle(ImVec2(x, y), r, colour, 20, line)
+    draw.add_circle_filled(ImVec2(x, y - r * 0.45), line * 0.75, colour, 8)
+    draw.add_line(ImVec2(x, y - r * 0.1), ImVec2(x, y + r * 0.55), colour, line * 1.2)
+
+
 def frame(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
     """Four corners around a point."""
     line = max(1.0, r * 0.22)

@@ -1,4 +1,4 @@
-"""Key names, as window systems give them, to ImGui's keys."""
+"""Key names, as window systems give them, to ImGui's keys; ImGui's cursors to their names there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ _ALIASES = {
     "rcommand": "right_super", "lwindows": "left_super", "rwindows": "right_super",
 }  # fmt: skip
 _MODIFIERS = {"ctrl": "mod_ctrl", "shift": "mod_shift", "alt": "mod_alt", "super": "mod_super"}
+
+CURSORS: dict[int, str] = {
+    imgui.MouseCursor_.text_input: "text",
+    imgui.MouseCursor_.hand: "hand",
+    imgui.MouseCursor_.resize_ew: "size_left_right",
+    imgui.MouseCursor_.resize_ns: "size_up_down",
+    imgui.MouseCursor_.resize_all: "size",
+    imgui.MouseCursor_.resize_nwse: "size_up_left",
+    imgui.MouseCursor_.resize_nesw: "size_up_right",
+}
+"""ImGui's mouse cursors to the window system's names."""
 
 
 def imgui_keys(name: str) -> tuple[imgui.Key, ...]:

@@ -31,6 +31,8 @@ class Ui:
         self.rects: dict[str, Rect] = {}
         self.hints: dict[str, str] = {}
         """Keys by what they do, in the words of the help panel."""
+        self.popup = False
+        """Whether a list hangs open: a click anywhere closes it and does nothing else."""
         self._area = ""
         self._widths: dict[tuple[str, float, bool], float] = {}
         self._elided: dict[tuple[str, float, float, bool], str] = {}
@@ -38,6 +40,7 @@ class Ui:
     def begin_frame(self, scale: float) -> None:
         """Forget the last frame's rectangles; restyle when the pixel ratio changed."""
         self.rects.clear()
+        self.popup = False
         if scale != self.scale:
             self.scale = scale
             self._widths.clear()
@@ -156,8 +159,12 @@ class Ui:
 
     def hint(self, text: str, meaning: str) -> str:
         """A tooltip's text with the key that does the same, if there is one."""
-        keys = self.hints.get(meaning, "").split("  ")[0]
-        return f"{text}  ({keys})" if keys else text
+        key = self.key(meaning)
+        return f"{text}  ({key})" if key else text
+
+    def key(self, meaning: str) -> str:
+        """The first key that does a thing, in the words of the help panel; empty when none does."""
+        return self.hints.get(meaning, "").split("  ")[0]
 
     def space(self, height: float) -> None:
         """Vertical space, pixels at ratio 1 (on top of the usual spacing)."""

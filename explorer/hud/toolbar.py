@@ -14,6 +14,7 @@ from explorer.world.intents import Intent
 from explorer.world.state import PANELS, AppState
 
 _STEPPER = 250.0
+_TABS = tuple(name for name in PANELS if name != "about")  # the title opens that one
 
 
 def toolbar(ui: Ui, state: AppState, world: World, recorded: float) -> list[Intent]:
@@ -41,7 +42,7 @@ def toolbar(ui: Ui, state: AppState, world: World, recorded: float) -> list[Inte
     imgui.pop_style_color()
     with ui.area("toolbar"):
         right = _switches(ui, state, intents, width)
-        left = _title(ui, state, world, recorded, (right - ui.px(14)) * 0.46)
+        left = _title(ui, state, world, intents, recorded, (right - ui.px(14)) * 0.46)
         _stepper(ui, state, intents, left, right)
     imgui.end()
     imgui.pop_style_var(5)
@@ -54,8 +55,8 @@ def _at(ui: Ui, x: float) -> None:
     imgui.set_cursor_pos(ImVec2(x, (ui.px(theme.BAR_HEIGHT) - ui.px(theme.CONTROL)) / 2))
 
 
-def _title(ui: Ui, state: AppState, world: World, recorded: float, most: float) -> float:
-    """The world's title, what is known of it, and the recording light; returns where it ends."""
+def _title(ui: Ui, state: AppState, world: World, intents: list[Intent], recorded: float, most: float) -> float:
+    """The world's title, a click on which says more of it, and the recording light; returns where it ends."""
     draw = imgui.get_window_draw_list()
     middle = ui.px(theme.BAR_HEIGHT) / 2
     x = ui.px(16)
@@ -66,22 +67,32 @@ def _title(ui: Ui, state: AppState, world: World, recorded: float, most: float) 
         end = x + ui.px(16) + ui.width(clock, theme.HEADING, True)
         ui.rects["toolbar/Recording"] = (x, middle - ui.px(8), end, middle + ui.px(8))
         x = end + ui.px(16)
-    title = ui.elide(state.scene.title, min(ui.px(240), most - x), theme.TITLE, True)
-    ui.write(draw, x, middle - theme.TITLE * ui.scale / 2, title, theme.TEXT, theme.TITLE, True)
-    x += ui.width(title, theme.TITLE, True) + ui.px(12)
+    title = ui.elide(state.scene.title, min(ui.px(240), most - x - ui.px(22)), theme.TITLE, True)
+    start, x = x, x + ui.width(title, theme.TITLE, True) + ui.px(12)
     facts = f"{words.count(state.scene.images)} images"
     if world.manifest.accuracy is not None:
         facts += f"  ·  {words.percent(world.manifest.accuracy)} right"
-    if x + ui.width(facts, theme.SMALL) > most - ui.px(_STEPPER) / 2:
-        return x
+    if x + ui.width(facts, theme.SMALL) + ui.px(22) > most - ui.px(_STEPPER) / 2:
+        facts = ""
+    end = x + (ui.width(facts, theme.SMALL) + ui.px(10) if facts else 0.0) + ui.px(14)
+    _at(ui, start - ui.px(8))
+    at = hit(ui, "About", end - start + ui.px(10), ui.px(theme.CONTROL))
+    ui.tip("About this world: model, images, preprocessing")
+    if at.hovered or "about" in state.panels:
+        low, high = ImVec2(at.rect[0], at.rect[1]), ImVec2(at.rect[2], at.rect[3])
+        draw.add_rect_filled(low, high, theme.PRESS if at.held else theme.HOVER, ui.px(6))
+    ui.write(draw, start, middle - theme.TITLE * ui.scale / 2, title, theme.TEXT, theme.TITLE, True)
     ui.write(draw, x, middle - theme.SMALL * ui.scale / 2, facts, theme.DIM, theme.SMALL)
-    return x + ui.width(facts, theme.SMALL) + ui.px(12)
+    icons.about(draw, end - ui.px(7), middle, ui.px(5.5), theme.TEXT if at.hovered else theme.FAINT)
+    if at.pressed:
+        intents.append(say.SetPanel("about"))
+    return end + ui.px(10)
 
 
 def _switches(ui: Ui, state: AppState, intents: list[Intent], width: float) -> float:
     """Panel switches, screenshot and record, from the right edge; returns where they begin."""
     button, gap = ui.px(theme.CONTROL), ui.px(4)
-    tabs = sum(ui.width(TITLES[name], theme.HEADING) + ui.px(16) + gap for name in PANELS)
+    tabs = sum(ui.width(TITLES[name], theme.HEADING) + ui.px(16) + gap for name in _TABS)
     x = width - ui.px(10) - tabs - 2 * (button + gap) - ui.px(10)
     _at(ui, max(ui.px(10), x))
     if icon_button(ui, "Take a screenshot", icons.camera, ui.hint("Take a screenshot", "screenshot")):
@@ -92,7 +103,7 @@ def _switches(ui: Ui, state: AppState, intents: list[Intent], width: float) -> f
     if icon_button(ui, "Record what is seen", icon, tip, state.recording, theme.RECORD):
         intents.append(say.SetRecording(not state.recording))
     imgui.same_line(0, ui.px(14))
-    for name in PANELS:
+    for name in _TABS:
         shown = name in state.panels
         if tab(ui, TITLES[name], shown, f"{'Hide' if shown else 'Show'} the panel"):
             intents.append(say.SetPanel(name, not shown))

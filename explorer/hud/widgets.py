@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from imgui_bundle import ImVec2, imgui
@@ -105,8 +105,11 @@ def tab(ui: Ui, label: str, on: bool, tip: str = "") -> bool:
     return at.pressed
 
 
-def segmented(ui: Ui, options: Sequence[str], current: int, width: float, tips: Sequence[str] = ()) -> int | None:
-    """A row of options of which one holds.
+def segmented(
+    ui: Ui, options: Sequence[str], current: int, width: float, tips: Sequence[str] = (),
+    disabled: Collection[int] = (),
+) -> int | None:  # fmt: skip
+    """A row of options of which one holds; those that are disabled cannot be chosen.
 
     Returns:
         The index of the option clicked, or None.
@@ -121,15 +124,16 @@ def segmented(ui: Ui, options: Sequence[str], current: int, width: float, tips: 
         imgui.set_cursor_screen_pos(ImVec2(place.x + index * part, place.y))
         at = hit(ui, option, part, height)
         ui.tip(tips[index] if tips else "")
-        if index == current or at.hovered:
+        off = index in disabled
+        if index == current or (at.hovered and not off):
             shade = theme.PRESS if index == current else theme.WELL
             corner = ImVec2(at.rect[2] - inset, at.rect[3] - inset)
             draw.add_rect_filled(ImVec2(at.rect[0] + inset, at.rect[1] + inset), corner, shade, ui.px(5))
         text = ui.elide(option, part - 2 * inset, theme.HEADING)
         x = at.rect[0] + (part - ui.width(text, theme.HEADING)) / 2
-        colour = theme.TEXT if index == current else theme.DIM
+        colour = theme.TEXT if index == current else theme.faded(theme.FAINT, 0.55) if off else theme.DIM
         ui.write(draw, x, at.middle - theme.HEADING * ui.scale / 2, text, colour, theme.HEADING)
-        if at.pressed and index != current:
+        if at.pressed and index != current and not off:
             chosen = index
     return chosen
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from explorer.hud import theme
 from explorer.store.read import World
-from explorer.world.scene import Scene
+from explorer.world.colouring import Colouring, attribute_text, index_of
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Facts:
     label: str
     """Class, or "no label"."""
     colour: int
-    """Packed colour of its class."""
+    """Packed colour of its point."""
     prediction: str
     """What the network says, empty when that is unknown."""
     confidence: str
@@ -25,6 +25,8 @@ class Facts:
     """Whether the network is right; None when label or prediction is unknown."""
     group_only: bool
     """True when it is right about the class shown, a group, but not about the fine class in it."""
+    attribute: str
+    """What the points are coloured by, where that is an attribute, as in "brightness 0.43"; else empty."""
 
     @property
     def verdict_colour(self) -> int:
@@ -41,10 +43,9 @@ class Facts:
         return "✓ right group" if self.group_only else "✓ right" if self.right else "✗ wrong"
 
 
-def facts(world: World, scene: Scene, image: int) -> Facts:
+def facts(world: World, colouring: Colouring, image: int) -> Facts:
     """Everything worth saying of an image."""
     label = int(world.labels[image])
-    known = 0 <= label < len(scene.class_names)
     predicted = -1 if world.predictions is None else int(world.predictions[image])
     confidence = ""
     if predicted >= 0 and world.confidences is not None:
@@ -52,14 +53,15 @@ def facts(world: World, scene: Scene, image: int) -> Facts:
     right = label == predicted if label >= 0 and predicted >= 0 else None
     fine, fine_predicted = world.fine_labels, world.fine_predictions
     other = fine is not None and fine_predicted is not None and int(fine[image]) != int(fine_predicted[image])
-    colours = scene.class_colours
+    row, colours = index_of(world, colouring.key, image), colouring.colours
     return Facts(
         label=world.label_text(image) or "no label",
-        colour=theme.packed(tuple(colours[label if known else -1])),
+        colour=theme.packed(tuple(colours[row if 0 <= row < len(colours) else -1])),
         prediction=world.prediction_text(image) if predicted >= 0 else "",
         confidence=confidence,
         right=right,
         group_only=bool(right) and other,
+        attribute=attribute_text(world, colouring, image),
     )
 
 

@@ -102,7 +102,7 @@ def write_world(path: Path, world: WorldArrays) -> Path:
 
     Raises:
         WorldError: the target exists and is not a world, or cannot be written.
-        ValueError: arrays of different lengths.
+        ValueError: arrays of different lengths, or two layers of one name.
     """
     with writing(path):
         path = checked_target(path)
@@ -122,6 +122,8 @@ def write_world(path: Path, world: WorldArrays) -> Path:
 def fill_world(folder: Path, world: WorldArrays) -> Manifest:
     """Write all files of ``world`` and its manifest into an existing folder."""
     n = len(world.layers[0].embedding)
+    if len({x.name for x in world.layers}) < len(world.layers):
+        raise ValueError(f"layers need names of their own, found {[x.name for x in world.layers]}")
     writer = WorldWriter(folder)
     optional = {
         "labels": (world.labels, np.int32),

@@ -22,6 +22,8 @@ _PINNED = (1.0, 1.0, 1.0, 1.0)
 _HOVERED = (1.0, 1.0, 1.0, 0.75)
 _DETAILED = 9.0
 """Distance in scene units from which labels are their titles alone."""
+_CORE = 0.6
+"""Share of a cloud's radius within which most of its points are seen."""
 _OUTLIERS = 3.0
 """The farthest point of a published embedding lies at three robust radii (measured on googlenet15d)."""
 
@@ -65,6 +67,7 @@ def draw_list(state: AppState) -> DrawList:
     focus = max(1.0, eye.distance(cloud_frame(state).position))
     # Points are spaced by the cube root of their number: the size that keeps clouds airy. Coming nearer
     # they grow less than the space between them, so that zooming in takes tight clusters apart.
+    fog = (focus + 0.5, 1.6 * focus + 9.0)
     distance = float(np.linalg.norm(cloud_frame(state).position - state.camera.pose.position))
     spacing = state.scene.images ** (-1 / 3) * min(1.0, max(0.1, distance / VIEW_DISTANCE)) ** 0.7
     return DrawList(
@@ -76,10 +79,12 @@ def draw_list(state: AppState) -> DrawList:
         highlights=_highlights(state),
         labels=tuple(_labels(state, eye, others)) if state.labels else (),
         palette=_palette(state),
+        colouring=state.colouring.key,
+        lost=_lost(state, eye, fog[1]),
         point_size=0.24 * spacing * state.size_factor,
         sprite_size=0.75 * spacing * state.size_factor,
         images=state.images_amount,
-        fog=(focus + 0.5, 1.6 * focus + 9.0),
+        fog=fog,
         background=BACKGROUND,
     )
 
@@ -116,6 +121,20 @@ def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
         count = _count(state, eye, frame.position)
         clouds.append(Cloud(index, source, index, amount, here, there, count, opacity))
     return sorted(clouds, key=lambda cloud: -eye.distance(cloud.placement[DIMS, :SHOWN]))
+
+
+def _lost(state: AppState, eye: _Eye, dark: float) -> bool:
+    """Whether all clouds are out of the picture or fogged over at the distance ``dark``, and no way leads back yet."""
+    if state.camera.path is not None:
+        return False
+    for index in range(len(state.scene.nodes)):
+        if index != state.layer and state.dive_amount >= 1.0:
+            continue
+        position = node_frame(state, index).position
+        radius = _CORE * CLOUD_RADIUS
+        if -radius < eye.distance(position) < dark and eye.sees(position, radius):
+            return False
+    return True
 
 
 def _count(state: AppState, eye: _Eye, position: Float64) -> int:
@@ -180,7 +199,7 @@ def _uncovered(state: AppState, eye: _Eye, clouds: Float64, labels: Float64) -> 
 
 
 def _palette(state: AppState) -> Float32:
-    colours = state.scene.class_colours
+    colours = state.colouring.colours
     palette = np.ones((len(colours), 4), dtype=np.float32)
     palette[:, :3] = colours
     hidden = [label for label in state.hidden_classes if label < len(colours)]

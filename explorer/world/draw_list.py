@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.types import Float32, Float64, Viewport
+from explorer.world.colouring import CLASS
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ class DrawList:
     highlights: tuple[Highlight, ...]
     labels: tuple[Label, ...]
     palette: Float32
-    """(K, 4) float32 RGBA: colour of class k; alpha 0 hides the class (not drawn, not picked).
-    Row K-1 is for images without a label."""
+    """(K, 4) float32 RGBA: colour of category k; alpha 0 hides it (not drawn, not picked).
+    Row K-1 is for images of which the category is not known."""
     point_size: float
     """Diameter of a point at distance 1 from the camera, in scene units."""
     sprite_size: float
@@ -95,3 +96,7 @@ class DrawList:
     fog: tuple[float, float]
     """Distances (scene units) where fading into the background starts and is complete."""
     background: tuple[float, float, float]
+    colouring: str = CLASS
+    """What gives each image its row of the palette: see ``world.colouring``."""
+    lost: bool = False
+    """True when no cloud is in view."""

@@ -160,8 +160,16 @@ class LetGo:
 
 
 @dataclass(frozen=True)
+class ColourBy:
+    """Colour the points by another property; every category of it is shown."""
+
+    colouring: int
+    """Index among the scene's colourings."""
+
+
+@dataclass(frozen=True)
 class ToggleClass:
-    """Show or hide one class."""
+    """Show or hide one class, or whatever the points are coloured by."""
 
     label: int
 
@@ -259,6 +267,7 @@ Intent = (
     | Hover
     | Pin
     | LetGo
+    | ColourBy
     | ToggleClass
     | IsolateClass
     | ShowAllClasses

@@ -14,9 +14,9 @@ import numpy as np
 
 from explorer.geometry import matrices
 from explorer.geometry.camera import FOV, UP
-from explorer.geometry.colour import class_colours
 from explorer.store.read import World
 from explorer.types import Frame, Pose, Viewport
+from explorer.world.colouring import colourings
 from explorer.world.scene import LayerNode, Scene
 
 CLOUD_RADIUS = 0.9
@@ -48,15 +48,12 @@ def make_scene(world: World) -> Scene:
     nodes = tuple(
         LayerNode(e.name, e.kind, e.shape, e.inputs, e.radius, frame) for e, frame in zip(entries, frames, strict=True)
     )
-    names = world.manifest.class_names
-    counts = np.bincount(world.labels[world.labels >= 0], minlength=len(names)) if names else np.zeros(0, dtype=int)
     return Scene(
         title=world.manifest.title,
         nodes=nodes,
         images=world.manifest.images,
-        class_names=names,
-        class_counts=tuple(int(n) for n in counts),
-        class_colours=class_colours(len(names)),
+        colourings=colourings(world),
+        pictures=world.thumbnails is not None,
     )
 
 

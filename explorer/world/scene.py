@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.types import Float64, Frame
+from explorer.world.colouring import Colouring
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,12 @@ class Scene:
     nodes: tuple[LayerNode, ...]
     images: int
     """Number of images (points per cloud)."""
-    class_names: tuple[str, ...]
-    """May be empty for unlabelled images."""
-    class_counts: tuple[int, ...]
-    """Images per class, aligned with ``class_names``."""
-    class_colours: Float64
-    """(len(class_names) + 1, 3) RGB 0 to 1; the last row is for images without a label."""
+    colourings: tuple[Colouring, ...]
+    """What the points can be coloured by; the first is the class, whose names are empty for unlabelled images."""
+    pictures: bool = True
+    """Whether there are thumbnails to show instead of dots."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return self.colourings[0].names

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from explorer.geometry.camera import Camera
 from explorer.geometry.tour import Tour
 from explorer.types import Viewport
+from explorer.world.colouring import Colouring
 from explorer.world.scene import Scene
 
-PANELS = ("layers", "legend", "tour", "inspector", "stats", "help")
-"""Names of the panels, in the order of the toolbar."""
+PANELS = ("layers", "legend", "tour", "inspector", "stats", "help", "about")
+"""Names of the panels, in the order of the toolbar; "about" opens from the title."""
+
+FLOATING = frozenset({"help", "about"})
+"""Panels that lie over the picture for a moment; Esc closes them."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,10 @@ class AppState:
     """0.1 to 1: share of the usual points that clouds away from the camera show."""
     hover: Picked | None = None
     pinned: int | None = None
+    colour_by: int = 0
+    """Index of what the points are coloured by, among the scene's colourings."""
     hidden_classes: frozenset[int] = frozenset()
+    """Categories of that colouring that are not shown."""
     flight_mode: bool = False
     labels: bool = True
     """Names of the layers in the picture."""
@@ -76,3 +83,8 @@ class AppState:
     notice_age: float = 0.0
     """Seconds since the notice appeared."""
     quitting: bool = False
+
+    @property
+    def colouring(self) -> Colouring:
+        """What the points are coloured by."""
+        return self.scene.colourings[self.colour_by]

@@ -12,11 +12,12 @@ from explorer.world import intents as say
 from explorer.world import travel
 from explorer.world.layout import node_pose
 from explorer.world.scene import Scene
-from explorer.world.state import PANELS, AppState, Picked
+from explorer.world.state import FLOATING, PANELS, AppState, Picked
 
 TOUR_SPEED = 0.35
 """Radians of geodesic length per second (20 degrees): slow enough to follow a cluster by eye."""
 
+NO_PICTURES = "This world holds no pictures of its images"
 NOTICE_SECONDS = 4.0
 _FADE_SECONDS = 0.45
 _FLIGHT_SPEEDS = (0.2, 60.0)
@@ -112,7 +113,7 @@ def _shown(state: AppState, intent: say.Intent) -> AppState | None:
     """Intents that change what is shown of the images."""
     match intent:
         case say.SetImages(on):
-            return replace(state, images=_toggled(state.images, on))
+            return _with_images(state, on)
         case say.SetPointSize(factor):
             return replace(state, size_factor=_within(factor, _SIZES))
         case say.SetDetail(share):
@@ -121,10 +122,13 @@ def _shown(state: AppState, intent: say.Intent) -> AppState | None:
             return replace(state, hover=None if image is None or node is None else Picked(image, node))
         case say.Pin(image):
             return replace(state, pinned=image)
+        case say.ColourBy(colouring):
+            known = 0 <= colouring < len(state.scene.colourings) and colouring != state.colour_by
+            return replace(state, colour_by=colouring, hidden_classes=frozenset()) if known else state
         case say.ToggleClass(label):
             return replace(state, hidden_classes=state.hidden_classes ^ {label})
         case say.IsolateClass(label):
-            others = frozenset(range(len(state.scene.class_colours))) - {label}  # the unlabelled ones too
+            others = frozenset(range(len(state.colouring.colours))) - {label}  # the unlabelled ones too
             return replace(state, hidden_classes=frozenset() if state.hidden_classes == others else others)
         case say.ShowAllClasses():
             return replace(state, hidden_classes=frozenset())
@@ -162,12 +166,19 @@ def _hosted(state: AppState, intent: say.Intent) -> AppState | None:
     return None
 
 
+def _with_images(state: AppState, on: bool | None) -> AppState:
+    """Thumbnails or dots; a world without pictures keeps its dots, and says so to whoever pressed the key."""
+    if state.scene.pictures:
+        return replace(state, images=_toggled(state.images, on))
+    return replace(state, notice=NO_PICTURES, notice_age=0.0) if on is None else state
+
+
 def _let_go(state: AppState) -> AppState:
     """Esc lets go of one thing at a time, the most pressing first."""
     if state.flight_mode:
         return replace(state, flight_mode=False)
-    if "help" in state.panels:
-        return replace(state, panels=state.panels - {"help"})
+    if state.panels & FLOATING:
+        return replace(state, panels=state.panels - FLOATING)
     if state.pinned is not None:
         return replace(state, pinned=None)
     return replace(state, hidden_classes=frozenset())

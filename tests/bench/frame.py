@@ -103,7 +103,7 @@ class ProjectedClouds(TimedClouds):
             places = np.ones((len(self.order), 4), np.float32)  # (N, 4)
             places[:, :3] = self._world.embedding(0)[self.order] @ self.bases[first].astype(np.float32)
             self._layers[first] = self._ctx.buffer(places.tobytes())
-            content = [(self._layers[first], "4f", "x0"), (self._identity, "2i", "identity")]
+            content = [(self._layers[first], "4f", "x0"), (self._categories, "1i", "category")]
             self._arrays[key] = self._ctx.vertex_array(shader.program, content)
         return self._arrays[key]
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from explorer.geometry.colour import class_colours
 from explorer.types import Viewport
+from explorer.world.colouring import Colouring
 from explorer.world.layout import place
 from explorer.world.scene import LayerNode, Scene
 from explorer.world.state import AppState
@@ -27,7 +28,9 @@ def branched(inputs: list[tuple[int, ...]], images: int = 3000) -> Scene:
         for i, (name, feeding, frame) in enumerate(zip(names, inputs, place(inputs), strict=True))
     )
     counts = (images // 3, images // 3, images - 2 * (images // 3))
-    return Scene("a network", nodes, images, CLASSES, counts, np.asarray(class_colours(len(CLASSES))))
+    by_class = Colouring("class", "Class", CLASSES, counts, class_colours(len(CLASSES)), "no label")
+    ramp_of = Colouring("attribute:0", "brightness", (), (images,) + (0,) * 255, np.ones((257, 3)), limits=(0.0, 1.0))
+    return Scene("a network", nodes, images, (by_class, ramp_of))
 
 
 def state(layers: int = 5, images: int = 3000) -> AppState:

@@ -46,6 +46,7 @@ def test_every_intent_has_a_rule() -> None:
         say.SetDetail: say.SetDetail(0.5),
         say.Hover: say.Hover(3, 1),
         say.Pin: say.Pin(3),
+        say.ColourBy: say.ColourBy(1),
         say.ToggleClass: say.ToggleClass(1),
         say.IsolateClass: say.IsolateClass(1),
         say.SetPanel: say.SetPanel("help"),

@@ -65,7 +65,7 @@ def _empty(ui: Ui) -> None:
 def _head(ui: Ui, state: AppState, world: World, textures: Textures, image: int) -> list[Intent]:
     """Picture on the left, words on the right."""
     intents: list[Intent] = []
-    facts = words.facts(world, state.scene, image)
+    facts = words.facts(world, state.colouring, image)
     place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
     side = float(round(min(ui.px(_PICTURE), width * 0.42)))
     draw = imgui.get_window_draw_list()
@@ -86,6 +86,9 @@ def _head(ui: Ui, state: AppState, world: World, textures: Textures, image: int)
         verdict = "  ".join(part for part in (facts.verdict, facts.confidence) if part)
         _line(ui, left, y, right, verdict, facts.verdict_colour, theme.HEADING, True)
         y += ui.px(21)
+    if facts.attribute:
+        _line(ui, left, y, right, facts.attribute, theme.TEXT, theme.HEADING, False)
+        y += ui.px(19)
     _line(ui, left, y, right, f"#{image}  {world.image_name(image)}", theme.DIM, theme.SMALL, False)
     side = max(side if picture else 0.0, y - place.y + ui.px(40))
     imgui.set_cursor_screen_pos(ImVec2(left, place.y + side - ui.px(24)))

@@ -9,6 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from explorer.hud import icons, theme
 from explorer.hud.kit import Ui
 from explorer.hud.widgets import hit, icon_button, segmented
+from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world.intents import Intent
 from explorer.world.state import AppState
@@ -29,7 +30,7 @@ class LayersMemory:
     """Where it is scrolling, pixels."""
 
 
-def layers_panel(ui: Ui, state: AppState, memory: LayersMemory) -> list[Intent]:
+def layers_panel(ui: Ui, state: AppState, world: World, memory: LayersMemory) -> list[Intent]:
     """Fly or dive, previous and next, and every layer with its type and shape."""
     intents: list[Intent] = []
     _head(ui, state, intents)

@@ -1,4 +1,4 @@
-"""The classes: colour, name, count. A click shows or hides one, a double click shows it alone."""
+"""What the colours mean: a row for each class or value. A click shows or hides one, a double click shows it alone."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import theme, words
+from explorer.hud.dropdown import dropdown
 from explorer.hud.kit import Ui
+from explorer.hud.panels.colourbar import colour_bar
 from explorer.hud.widgets import button, hit, search
+from explorer.store.read import World
 from explorer.world import intents as say
+from explorer.world.colouring import Colouring
 from explorer.world.intents import Intent
-from explorer.world.scene import Scene
 from explorer.world.state import AppState
 
 _SEARCH_FROM = 12
@@ -23,21 +26,39 @@ class LegendMemory:
     """What is typed in the search field, and the rows it leaves."""
 
     query: str = ""
-    found_for: str | None = None
+    found_for: tuple[str, str] | None = None
+    """Colouring and query of ``found``."""
     found: tuple[int, ...] = ()
 
 
-def legend_panel(ui: Ui, state: AppState, memory: LegendMemory) -> list[Intent]:
-    """The legend, with a search field when there are many classes."""
+def legend_panel(ui: Ui, state: AppState, world: World, memory: LegendMemory) -> list[Intent]:
+    """What the points are coloured by, and what each colour means."""
     intents: list[Intent] = []
-    scene = state.scene
-    if not scene.class_names:
+    options, colouring = [x.title for x in state.scene.colourings], state.colouring
+    if len(options) > 1:
+        chosen = dropdown(ui, "Colour by", options, state.colour_by, "What the colours of the points stand for")
+        if chosen is not None:
+            memory.query = ""
+            intents.append(say.ColourBy(chosen))
+    if colouring.continuous:
+        colour_bar(ui, state, world)
+        if sum(colouring.counts) < state.scene.images:
+            intents += _row(ui, state, len(colouring.counts))
+    elif colouring.names:
+        intents += _categories(ui, state, memory)
+    else:
         ui.paragraph("These images have no labels.")
-        return intents
-    if len(scene.class_names) > _SEARCH_FROM:
-        memory.query = search(ui, "Search", f"Search {len(scene.class_names)} classes", memory.query)
+    return intents
+
+
+def _categories(ui: Ui, state: AppState, memory: LegendMemory) -> list[Intent]:
+    """The rows, with a search field when there are many."""
+    intents: list[Intent] = []
+    colouring = state.colouring
+    if len(colouring.names) > _SEARCH_FROM:
+        memory.query = search(ui, "Search", f"Search {len(colouring.names)} {colouring.plural}", memory.query)
     _head(ui, state, intents)
-    rows = _rows(scene, memory)
+    rows = _rows(colouring, state.scene.images, memory)
     if imgui.begin_child("##list", ImVec2(0, 0)):
         imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(0, 0))
         clipper = imgui.ListClipper()
@@ -47,7 +68,7 @@ def legend_panel(ui: Ui, state: AppState, memory: LegendMemory) -> list[Intent]:
                 intents += _row(ui, state, rows[place])
         imgui.pop_style_var()
         if not rows:
-            ui.paragraph(f"No class is called “{memory.query}”.")
+            ui.paragraph(f"None is called “{memory.query}”.")
         ui.fade_ends()
     imgui.end_child()
     return intents
@@ -55,10 +76,10 @@ def legend_panel(ui: Ui, state: AppState, memory: LegendMemory) -> list[Intent]:
 
 def _head(ui: Ui, state: AppState, intents: list[Intent]) -> None:
     """How many are shown, and the way back to all of them."""
-    total = len(state.scene.class_names)
+    total, plural = len(state.colouring.names), state.colouring.plural
     hidden = sum(1 for label in state.hidden_classes if label < total)
     place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
-    text = f"All {total} classes" if not hidden else f"{total - hidden} of {total} classes"
+    text = f"All {total} {plural}" if not hidden else f"{total - hidden} of {total} {plural}"
     height = ui.px(24)
     y = place.y + (height - theme.SMALL * ui.scale) / 2
     label, wide = "Show all", ui.width("Show all") + ui.px(18)
@@ -72,23 +93,23 @@ def _head(ui: Ui, state: AppState, intents: list[Intent]) -> None:
         imgui.dummy(ImVec2(1, height))
 
 
-def _rows(scene: Scene, memory: LegendMemory) -> tuple[int, ...]:
-    """Labels to list; found again only when the query changes."""
-    if memory.found_for != memory.query:
-        wanted = memory.query.strip().casefold()
-        names = enumerate(scene.class_names)
-        memory.found = tuple(label for label, name in names if wanted in name.casefold())
-        if not wanted and sum(scene.class_counts) < scene.images:
-            memory.found += (len(scene.class_names),)  # images without a label have the last colour
-        memory.found_for = memory.query
+def _rows(colouring: Colouring, images: int, memory: LegendMemory) -> tuple[int, ...]:
+    """Categories to list; found again only when the query or the colouring changes."""
+    wanted = (colouring.key, memory.query)
+    if memory.found_for != wanted:
+        query = memory.query.strip().casefold()
+        memory.found = tuple(label for label, name in enumerate(colouring.names) if query in name.casefold())
+        if not query and sum(colouring.counts) < images:
+            memory.found += (len(colouring.names),)  # images of which it is not known have the last colour
+        memory.found_for = wanted
     return memory.found
 
 
 def _row(ui: Ui, state: AppState, label: int) -> list[Intent]:
-    scene = state.scene
-    known = label < len(scene.class_names)
-    name = scene.class_names[label] if known else "no label"
-    number = scene.class_counts[label] if known else scene.images - sum(scene.class_counts)
+    colouring = state.colouring
+    known = label < len(colouring.names)
+    name = colouring.names[label] if known else colouring.unknown
+    number = colouring.counts[label] if known else state.scene.images - sum(colouring.counts)
     shown = label not in state.hidden_classes
     imgui.push_id(label)
     at = hit(ui, name, imgui.get_content_region_avail().x, ui.px(_ROW))
@@ -97,7 +118,7 @@ def _row(ui: Ui, state: AppState, label: int) -> list[Intent]:
     draw = imgui.get_window_draw_list()
     if at.hovered:
         draw.add_rect_filled(ImVec2(left, top), ImVec2(right, bottom), theme.PRESS if at.held else theme.WELL, ui.px(5))
-    colour = theme.packed(tuple(scene.class_colours[label]))
+    colour = theme.packed(tuple(colouring.colours[label]))
     middle, radius = ImVec2(left + ui.px(12), at.middle), ui.px(5.5)
     if shown:
         draw.add_circle_filled(middle, radius, colour, 20)

@@ -12,6 +12,7 @@ from explorer.hud.widgets import button, segmented, slider
 from explorer.world import intents as say
 from explorer.world.intents import Intent
 from explorer.world.state import AppState
+from explorer.world.update import NO_PICTURES
 
 _FASTEST = 120.0
 _SIZES = 4.0
@@ -50,7 +51,9 @@ def tour_panel(ui: Ui, state: AppState) -> list[Intent]:
 def _choices(ui: Ui, state: AppState, intents: list[Intent], half: float) -> None:
     """Dots or images, fly or dive, side by side."""
     tips = tuple(ui.hint(text, "thumbnails or dots") for text in ("Points as dots", "Points as images"))
-    chosen = segmented(ui, ("Dots", "Images"), int(state.images), half, tips)
+    tips = tips if state.scene.pictures else (tips[0], NO_PICTURES)
+    disabled = () if state.scene.pictures else (1,)
+    chosen = segmented(ui, ("Dots", "Images"), int(state.images), half, tips, disabled)
     if chosen is not None:
         intents.append(say.SetImages(bool(chosen)))
     imgui.same_line()
