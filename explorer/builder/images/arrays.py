@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,14 +29,14 @@ class _Arrays(ImageSource):
 
     def read(self, index: int) -> UInt8:
         """Image (h, w, 3) uint8 RGB; raises Unreadable."""
-        image = self.batch([index])[0]
+        image = next(self.stream([index]))
         if isinstance(image, Unreadable):
             raise image
         return image
 
-    def batch(self, indices: Sequence[int]) -> list[UInt8 | Unreadable]:
-        """Images (h, w, 3) uint8 RGB, or why one cannot be read."""
-        return decode_block(self.rows(indices)) if len(indices) else []
+    def stream(self, indices: Sequence[int]) -> Iterator[UInt8 | Unreadable]:
+        """Images (h, w, 3) uint8 RGB, or why one cannot be read, all converted at once."""
+        return iter(decode_block(self.rows(indices)) if len(indices) else [])
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,19 +29,24 @@ class ImageSource(ABC):
     def read(self, index: int) -> UInt8:
         """Image (h, w, 3) uint8 RGB; raises Unreadable."""
 
+    def stream(self, indices: Sequence[int]) -> Iterator[UInt8 | Unreadable]:
+        """The images at these indices, in this order; in place of one that cannot be read, why.
+
+        Files are decoded one by one as they are asked for: large photographs need not be held together.
+        """
+        for index in indices:
+            try:
+                yield self.read(index)
+            except Unreadable as error:
+                yield error
+
     def batch(self, indices: Sequence[int]) -> list[UInt8 | Unreadable]:
-        """The images at these indices, in this order; in place of one that cannot be read, why."""
-        return [self._try(index) for index in indices]
+        """The same at once."""
+        return list(self.stream(indices))
 
     @abstractmethod
     def stamp(self) -> str:
         """Hash that changes when the images do: of file times and sizes, or of an array's content."""
-
-    def _try(self, index: int) -> UInt8 | Unreadable:
-        try:
-            return self.read(index)
-        except Unreadable as error:
-            return error
 
 
 @dataclass(frozen=True)
@@ -75,3 +80,5 @@ class RawImages:
     """What was left out and why, a line each."""
     table: Path | None = None
     """A CSV that lies with the images and tells their labels."""
+    table_key: str | None = None
+    """Column of the table that the images were listed from, a row for each; None: they are matched by name."""

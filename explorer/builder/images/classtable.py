@@ -66,6 +66,7 @@ def from_table(
     column: str | None,
     own_labels: NDArray[Any] | None,
     class_names: tuple[str, ...] = (),
+    listed_by: str | None = None,
 ) -> Joined:
     """Join the images called ``names`` with the CSV at ``path``.
 
@@ -75,14 +76,16 @@ def from_table(
         column: the column to colour by; default ``label`` or ``class``, else the last.
         own_labels: (N,) integers that came with the images, matched with the index column if nothing else is.
         class_names: names of the labels in their order, may be empty.
+        listed_by: the column the images were listed from, a row for each; None: they are matched by name.
 
     Raises:
         ImagesError: the table cannot be read or an image is not in it.
     """
     table, where = read_table(path), printable(path)
-    label = _label_column(table, column, where)
+    label = _label_column(table, column, listed_by, where)
     index = next((x for x in _INDEX if x in table and x != label), None) if label else None
-    rows, key = _match(table, names, own_labels, index, where)  # (N,)
+    found = (np.arange(len(names)), listed_by) if listed_by else _match(table, names, own_labels, index, where)
+    rows, key = found  # (N,)
     raw = as_numbers(table[label]) if label else np.full(len(next(iter(table.values()))), -1)
     per_row = number_labels(raw, class_names, f"{where} column {label!r}")
     labels = Labels(per_row.values[rows], per_row.names)
@@ -99,9 +102,9 @@ def from_table(
     return Joined(labels, classes[rows].astype(np.int32), fine, groups, False, attributes, notes)
 
 
-def _label_column(table: dict[str, list[str]], asked: str | None, where: str) -> str | None:
+def _label_column(table: dict[str, list[str]], asked: str | None, listed_by: str | None, where: str) -> str | None:
     """The column to colour by: by itself never the files' names or fractions. None where there is no such column."""
-    fits = {x: y for x, y in table.items() if x not in FILE_COLUMNS and not _fractions(y)}
+    fits = {x: y for x, y in table.items() if x not in (*FILE_COLUMNS, listed_by) and not _fractions(y)}
     return pick_column(table if asked else fits, asked, where) if asked or fits else None
 
 

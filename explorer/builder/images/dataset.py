@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch.utils.data import IterableDataset
 
 from explorer.builder.images.arrays import Numbered
 from explorer.builder.images.attributes import Column, gathered
@@ -63,12 +64,14 @@ def open_dataset(dataset: Any, wanted: Wanted) -> RawImages:
     """The images of a data set, read through once for labels, attributes and a hash of the pixels.
 
     Items are images, tuples (image, label, ...), or mappings; images are Pillow's, arrays, or tensors of
-    uint8 or of floats from 0 to 1, channels first or last.
+    uint8 or of floats from 0 to 1, channels first or last (a tensor that could be both: first).
 
     Raises:
         ImagesError: no map-style data set, or items that are not such images.
     """
     where = type(dataset).__name__
+    if wanted.split is not None:
+        raise ImagesError(f"{where} has no splits; leave split out")
     count = _length(dataset, where)
     image, label = _keys(dataset, wanted, where)
     _check_repeatable(dataset, count, image, where)
@@ -86,7 +89,7 @@ def open_dataset(dataset: Any, wanted: Wanted) -> RawImages:
 
 def _length(dataset: Any, where: str) -> int:
     """Number of items; data sets that can only be iterated have none."""
-    if not hasattr(dataset, "__getitem__"):
+    if not hasattr(dataset, "__getitem__") or isinstance(dataset, IterableDataset):
         raise ImagesError(
             f"{where} is no set of images; give a path, or a map-style data set with len() and [index], not one that "
             "can only be iterated"

@@ -108,9 +108,18 @@ def _decode(file: Path | io.BytesIO) -> UInt8:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unreadable("far more pixels than an image should have (decompression bomb)") from error
     except UnidentifiedImageError as error:
-        raise Unreadable("not an image of a known format") from error
+        raise Unreadable("the file is empty" if _is_empty(file) else "not an image of a known format") from error
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, struct.error, ... on damage
         raise Unreadable(one_line(error)) from error
+
+
+def _is_empty(file: Path | io.BytesIO) -> bool:
+    if isinstance(file, io.BytesIO):
+        return not file.getbuffer().nbytes
+    try:
+        return file.stat().st_size == 0
+    except OSError:  # removed in between
+        return False
 
 
 def _hush() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +34,13 @@ class EncodedImages(ImageSource):
         """Image (h, w, 3) uint8 RGB; raises Unreadable."""
         return _decoded(self.encoded([index])[0])
 
-    def batch(self, indices: Sequence[int]) -> list[UInt8 | Unreadable]:
+    def stream(self, indices: Sequence[int]) -> Iterator[UInt8 | Unreadable]:
         """Images (h, w, 3) uint8 RGB, or why one cannot be read."""
-        images: list[UInt8 | Unreadable] = []
         for item in self.encoded(indices):
             try:
-                images.append(_decoded(item))
+                yield _decoded(item)
             except Unreadable as error:
-                images.append(error)
-        return images
+                yield error
 
 
 def told(

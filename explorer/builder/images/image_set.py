@@ -113,7 +113,9 @@ def open_image_set(
 
 def _from_csv(raw: RawImages, table: Path, column: str | None, names: tuple[str, ...]) -> ImageSet:
     """Images joined with a CSV of files or of classes."""
-    joined = from_table(table, raw.source.names, column, raw.labels, names)
+    joined = from_table(
+        table, raw.source.names, column, raw.labels, names, raw.table_key if table == raw.table else None
+    )
     return ImageSet(
         raw.source, np.arange(len(raw.source.names)), joined.labels.values, joined.labels.names, joined.targets,
         joined.fine_names, joined.groups, joined.named_only, raw.origin, raw.attributes + joined.attributes,

@@ -56,7 +56,7 @@ def number_labels(raw: NDArray[Any], names: tuple[str, ...], where: str) -> Labe
         where: the source, for errors.
     """
     if raw.dtype.kind in "iu":
-        top = int(raw.max(initial=-1))
+        top = max(int(raw.max()), -1) if len(raw) else -1
         if names and top >= len(names):
             raise ImagesError(
                 f"{where} has label {top} but there are only {len(names)} class names (0 to {top} needed)"

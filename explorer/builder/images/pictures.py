@@ -1,53 +1,42 @@
-"""Thumbnails and previews of the images, taken during the pass over them."""
+"""What a person looks at: a thumbnail of each image, and a preview of those that show more than that."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from pathlib import Path
+import io
 
 import numpy as np
+from PIL import Image
 
-from explorer.builder.images.preprocess import preview, thumbnail
-from explorer.store.files import sync
-from explorer.store.write import WorldWriter
 from explorer.types import UInt8
 
-SMALL, LARGE = 32, 64
-"""Sides of a thumbnail, pixels: large ones where there is more to see and few enough images."""
+PREVIEW_SIDE = 224
+"""Short side of a stored preview, pixels."""
 
-_LARGE_UP_TO = 12_000
+PREVIEW_LONG = 1024
+"""Long side of a stored preview at most, pixels: JPEG ends at 65,535, and a strip of it is not looked at."""
 
 
-class PictureSink:
-    """Writes a thumbnail per image, and a preview where the image is larger than that."""
+def thumbnail(image: UInt8, side: int) -> UInt8:
+    """(side, side, 3): the centre square; small images are enlarged by whole factors, never blurred."""
+    short = min(image.shape[:2])
+    top, left = (image.shape[0] - short) // 2, (image.shape[1] - short) // 2
+    square = image[top : top + short, left : left + short]
+    if short > side:
+        return np.asarray(Image.fromarray(square).resize((side, side), Image.Resampling.BOX, reducing_gap=3.0))
+    times = side // short
+    large = square.repeat(times, axis=0).repeat(times, axis=1)  # (short*times, short*times, 3)
+    rest = side - short * times
+    around = (rest // 2, rest - rest // 2)
+    return np.pad(large, (around, around, (0, 0)), mode="edge")
 
-    def __init__(self, total: int, work: Path, world: Path, files: ExitStack) -> None:
-        """Open the files; the side of the thumbnails is decided by the first image."""
-        self._total, self._work, self._world = total, work, world
-        self._thumbnails = files.enter_context((work / "thumbnails.u8").open("w+b"))
-        self._side = 0
-        self._previews = files.enter_context((work / "previews.bin").open("wb"))
-        self._lengths: list[int] = []
-        self.input_shape: tuple[int, ...] | None = None
-        """Shape of the first cropped image; all must agree."""
 
-    def take(self, image: UInt8, cropped: UInt8) -> None:
-        """Add one image: as decoded for the eye, cropped for its shape."""
-        if self.input_shape is None:
-            large = min(image.shape[:2]) > SMALL and self._total <= _LARGE_UP_TO
-            self._side, self.input_shape = (LARGE if large else SMALL), cropped.shape
-        self._thumbnails.write(thumbnail(image, self._side).tobytes())
-        data = preview(image) if min(image.shape[:2]) > self._side else b""
-        self._previews.write(data)
-        self._lengths.append(len(data))
-
-    def finish(self) -> None:
-        """Put the arrays of the images that were read into the world folder."""
-        sync(self._previews)
-        self._thumbnails.flush()
-        writer = WorldWriter(self._world)
-        shape = (len(self._lengths), self._side, self._side, 3)
-        writer.array("thumbnails.npy", np.memmap(self._work / "thumbnails.u8", np.uint8, "r", shape=shape))
-        if sum(self._lengths):
-            (self._work / "previews.bin").replace(self._world / "previews.bin")
-            writer.array("previews.offsets.npy", np.concatenate([[0], np.cumsum(self._lengths)]).astype(np.int64))
+def preview(image: UInt8) -> bytes:
+    """JPEG of the whole image, short side at most ``PREVIEW_SIDE``, long side at most ``PREVIEW_LONG``."""
+    picture = Image.fromarray(image)
+    factor = min(PREVIEW_SIDE / min(picture.size), PREVIEW_LONG / max(picture.size))
+    if factor < 1:
+        size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
+        picture = picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=85)
+    return stream.getvalue()

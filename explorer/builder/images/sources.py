@@ -84,16 +84,17 @@ def _open_folder(folder: Path, wanted: Wanted, where: str) -> RawImages:
         return open_idx(idx, wanted.scratch)
     if wanted.split is not None:
         part = folder / wanted.split
-        if not part.is_dir():
-            raise ImagesError(f"{where} has no split {wanted.split!r}: there is no folder of that name in it")
-        return _open_folder(part, replace(wanted, split=None), printable(part))
+        if part.is_dir():
+            return _open_folder(part, replace(wanted, split=None), printable(part))
+        if parquet_files(folder):
+            return open_parquet(folder, wanted)
+        raise ImagesError(f"{where} has no split {wanted.split!r}: there is no folder of that name in it")
     found = open_folder(folder)
     if found is None and parquet_files(folder):  # looked for last: a million image files may be in the way
         return open_parquet(folder, wanted)
     table = _table_in(folder, where) if found is None or (found.labels is None and not wanted.labelled) else None
     if table is not None:
-        named = _open_csv(table, wanted, where) if found is None or wanted.image_column else found
-        return RawImages(named.source, None, (), named.origin, table=table)
+        return _open_csv(table, wanted, where) if found is None or wanted.image_column else replace(found, table=table)
     if found is None:
         raise ImagesError(f"{where} holds no images; it should hold image files, or a subfolder of them per class")
     _no_columns(wanted, where)
@@ -111,7 +112,7 @@ def _open_csv(path: Path, wanted: Wanted, where: str) -> RawImages:
             "name it with --image-column"
         )
     files = [os.path.relpath(x, path.parent.absolute()) if os.path.isabs(x) else x for x in table[column]]
-    return RawImages(FileImages(path.parent, files), None, (), printable(path.name), table=path)
+    return RawImages(FileImages(path.parent, files), None, (), printable(path.name), table=path, table_key=column)
 
 
 def _table_in(folder: Path, where: str) -> Path | None:

@@ -63,3 +63,46 @@ def test_what_does_not_fit(tmp_path: Path, text: str, names: list[str], column: 
         from_table(table(tmp_path, text), names, column, None)
     assert part in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_other_columns_of_a_table_of_classes(tmp_path: Path) -> None:
+    text = "index,synset,words,size,group\n0,n01,tench,0.5,fish\n1,n02,goldfish,0.25,fish\n2,n03,hen,2,bird\n"
+    found = from_table(table(tmp_path, text), ["n03_a.png", "n01_a.png", "n03_b.png"], None, None)
+    assert [x.name for x in found.attributes] == ["size"]  # not what the images are called after
+    assert found.attributes[0].values.tolist() == [2, 0.5, 2]
+    by_words = from_table(table(tmp_path, text), ["n03_a.png", "n01_a.png", "n03_b.png"], "words", None)
+    assert [x.name for x in by_words.attributes] == ["size", "group"]
+    assert by_words.attributes[1].names == ("bird", "fish")
+    assert by_words.attributes[1].values.tolist() == [0, 1, 0]
+
+
+def test_other_columns_of_a_table_of_files(tmp_path: Path) -> None:
+    text = "file,label,age,site,note\nb.png,1,30.5,west,p\na.png,0,,east,q\nc.png,1,7,east,r\n"
+    found = from_table(table(tmp_path, text), ["a.png", "b.png", "c.png"], None, None, ("ill", "well"))
+    assert found.labels.names == ("ill", "well")
+    assert found.labels.values.tolist() == [0, 1, 1]
+    age, site = found.attributes
+    assert np.array_equal(age.values, [np.nan, 30.5, 7], equal_nan=True)
+    assert site.values.tolist() == [0, 1, 0]
+    assert found.notes == ("note is left out: it names every image differently",)
+
+
+def test_named_classes_in_the_networks_order_are_its_classes(tmp_path: Path) -> None:
+    text = "file,label\nb.png,dog\na.png,cat\n"
+    found = from_table(table(tmp_path, text), ["a.png", "b.png"], None, None, ("dog", "cat"))
+    assert found.labels.values.tolist() == [1, 0]
+    assert not found.named_only
+
+
+def test_a_table_without_a_label(tmp_path: Path) -> None:
+    found = from_table(table(tmp_path, "file,score\na.png,0.5\nb.png,0.25\n"), ["a.png", "b.png"], None, None)
+    assert found.labels.values.tolist() == [-1, -1]
+    assert found.labels.names == ()
+    assert found.targets is None
+    assert found.attributes[0].values.tolist() == [0.5, 0.25]
+
+
+@pytest.mark.parametrize("index", ["1000000000", "12345678901234567890", "-3", "1.5"])
+def test_indices_that_are_none(tmp_path: Path, index: str) -> None:
+    with pytest.raises(ImagesError, match="should hold class indices"):
+        from_table(table(tmp_path, COARSE.replace("\n1,", f"\n{index},")), NAMES, None, np.array([0, 2]))

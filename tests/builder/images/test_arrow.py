@@ -1,0 +1,121 @@
+"""Data sets of Hugging Face's library: written by it, read without it."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.builder.images import hub
+from explorer.builder.images.image_set import open_image_set
+from explorer.errors import ImagesError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # what the library's own dependencies say when they are imported
+    datasets = pytest.importorskip("datasets")
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> None:
+    datasets.disable_progress_bars()
+
+
+def made(count: int = 250, first: int = 0) -> Any:
+    features = datasets.Features(
+        image=datasets.Image(), label=datasets.ClassLabel(names=["cat", "dog", "hen"]),
+        coarse=datasets.ClassLabel(names=["beast", "bird"]), age=datasets.Value("float32"),
+    )  # fmt: skip
+    images = [Image.fromarray(np.full((4, 4), first + i, np.uint8)) for i in range(count)]
+    labels = [i % 3 for i in range(count)]
+    return datasets.Dataset.from_dict(
+        {"image": images, "label": labels, "coarse": [x // 2 for x in labels], "age": [i / 2 for i in range(count)]},
+        features,
+    )
+
+
+def check(found: Any, count: int = 250) -> None:
+    assert [int(x[0, 0, 0]) for x in found.source.batch(found.chosen)] == list(range(count))
+    assert found.class_names == ("cat", "dog", "hen")
+    assert found.labels.tolist() == [i % 3 for i in range(count)]
+    assert not found.named_only
+    coarse, age = found.attributes
+    assert coarse.names == ("beast", "bird")
+    assert coarse.values.tolist() == [i % 3 // 2 for i in range(count)]
+    assert age.values.tolist() == [i / 2 for i in range(count)]
+
+
+def test_save_to_disk(tmp_path: Path) -> None:
+    made().save_to_disk(str(tmp_path / "d"), num_shards=3)
+    found = open_image_set(tmp_path / "d")
+    check(found)
+    assert [int(x[0, 0, 0]) for x in found.source.batch([249, 3, 3, 100])] == [249, 3, 3, 100]
+    copy = pickle.loads(pickle.dumps(found.source))
+    assert int(copy.read(201)[0, 0, 0]) == 201
+    assert open_image_set(tmp_path / "d").stamp() == found.stamp()
+
+
+def test_splits_of_save_to_disk(tmp_path: Path) -> None:
+    datasets.DatasetDict({"train": made(9), "test": made(7, 100)}).save_to_disk(str(tmp_path / "d"))
+    assert len(open_image_set(tmp_path / "d")) == 7
+    assert len(open_image_set(tmp_path / "d", split="train")) == 9
+    with pytest.raises(ImagesError, match="no split 'dev'; it has test, train"):
+        open_image_set(tmp_path / "d", split="dev")
+
+
+def test_a_selection_is_saved_as_it_is(tmp_path: Path) -> None:
+    made().select([5, 3, 200]).save_to_disk(str(tmp_path / "d"))
+    assert [int(x[0, 0, 0]) for x in open_image_set(tmp_path / "d").source.batch(range(3))] == [5, 3, 200]
+
+
+def test_to_parquet(tmp_path: Path) -> None:
+    made().to_parquet(str(tmp_path / "x.parquet"))
+    check(open_image_set(tmp_path / "x.parquet"))
+
+
+def test_the_hub_through_its_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    made(9).to_parquet(str(tmp_path / "set" / "train.parquet"))
+    made(6).to_parquet(str(tmp_path / "set" / "test.parquet"))
+    found = open_image_set(f"hf:{tmp_path / 'set'}")
+    check(found, 6)
+    assert len(open_image_set(f"hf:{tmp_path / 'set'}", split="train")) == 9
+    with pytest.raises(ImagesError, match=r"no split 'train\[:5\]'; it has test, train"):
+        open_image_set(f"hf:{tmp_path / 'set'}", split="train[:5]")
+
+
+def test_the_hub_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(*args: Any) -> None:
+        raise ConnectionError("Couldn't reach the Hub\nat all")
+
+    monkeypatch.setattr(datasets, "get_dataset_split_names", offline)
+    with pytest.raises(ImagesError, match=r"hf:owner/name cannot be opened .*reach the Hub at all.*; check name"):
+        open_image_set("hf:owner/name")
+
+    def missing(name: str, what: str) -> None:
+        raise ImagesError(f"{what} needs {name}")
+
+    monkeypatch.setattr(hub, "optional", missing)
+    with pytest.raises(ImagesError, match="hf:owner/name needs datasets"):
+        open_image_set(Path("hf:owner/name"))
+
+
+def test_damaged_folders(tmp_path: Path) -> None:
+    made(9).save_to_disk(str(tmp_path / "d"))
+    file = next((tmp_path / "d").glob("*.arrow"))
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ImagesError, match="d is damaged or incomplete"):
+        open_image_set(tmp_path / "d")
+    file.unlink()
+    with pytest.raises(ImagesError, match="d is damaged or incomplete"):
+        open_image_set(tmp_path / "d")
+    for content in ("{", "[]", json.dumps({"_data_files": []})):
+        (tmp_path / "d" / "state.json").write_text(content)
+        with pytest.raises(ImagesError, match=r"state\.json"):
+            open_image_set(tmp_path / "d")
