@@ -27,13 +27,10 @@ def open_hub(name: str, wanted: Wanted) -> RawImages:
     datasets = optional("datasets", where)
     repository, _, configuration = name.partition(":")
     try:
-        splits = datasets.get_dataset_split_names(repository, configuration or None)
-        split = pick_split(splits, wanted.split, where)
-        dataset = datasets.load_dataset(repository, configuration or None, split=split)
-    except ImagesError:
-        raise
+        splits = datasets.load_dataset(repository, configuration or None)  # from the cache where there is no network
     except Exception as error:  # the hub's client raises errors of half a dozen libraries
         raise ImagesError(f"{where} cannot be opened ({one_line(error)}); check name and connection") from error
+    dataset = splits[pick_split(splits, wanted.split, where)]
     return open_arrow(_files(dataset, where), wanted, repository.rsplit("/", 1)[-1], where)
 
 

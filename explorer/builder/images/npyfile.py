@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from explorer.builder.images.words import one_line
+from explorer.builder.images.words import one_line, printable
 from explorer.errors import ImagesError
 
 _MAGIC = b"\x93NUMPY"
@@ -92,10 +92,10 @@ def load_npy(path: Path) -> NDArray[Any]:
     """
     try:
         with open(path, "rb") as file:
-            header = read_header(file, path.stat().st_size, str(path))
+            header = read_header(file, path.stat().st_size, printable(path))
             return read_values(file, header)
     except (OSError, EOFError) as error:
-        raise ImagesError(f"{path} cannot be read ({one_line(error)}); check the path") from error
+        raise ImagesError(f"{printable(path)} cannot be read ({one_line(error)}); check the path") from error
 
 
 def read_values(file: IO[bytes], header: NpyHeader) -> NDArray[Any]:

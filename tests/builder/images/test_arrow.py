@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -78,22 +81,39 @@ def test_to_parquet(tmp_path: Path) -> None:
     check(open_image_set(tmp_path / "x.parquet"))
 
 
-def test_the_hub_through_its_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A prepared data set of two splits, in a cache of its own."""
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache"))
     made(9).to_parquet(str(tmp_path / "set" / "train.parquet"))
     made(6).to_parquet(str(tmp_path / "set" / "test.parquet"))
-    found = open_image_set(f"hf:{tmp_path / 'set'}")
-    check(found, 6)
-    assert len(open_image_set(f"hf:{tmp_path / 'set'}", split="train")) == 9
+    return tmp_path / "set"
+
+
+def test_names_of_data_sets(cached: Path) -> None:
+    check(open_image_set(f"hf:{cached}"), 6)
+    assert len(open_image_set(Path(f"hf:{cached}"), split="train")) == 9
     with pytest.raises(ImagesError, match=r"no split 'train\[:5\]'; it has test, train"):
-        open_image_set(f"hf:{tmp_path / 'set'}", split="train[:5]")
+        open_image_set(f"hf:{cached}", split="train[:5]")
+
+
+def test_the_cache_of_the_hub_is_enough(cached: Path, tmp_path: Path) -> None:
+    open_image_set(f"hf:{cached}")
+    (tmp_path / "cache" / "set").rename(tmp_path / "cache" / "owner___name")  # as one from the hub is kept
+    for file in list((tmp_path / "cache").rglob("set-*.arrow")):
+        file.rename(file.with_name(file.name.replace("set-", "name-")))
+    code = "from explorer.builder.images.image_set import open_image_set; print(len(open_image_set('hf:owner/name')))"
+    environment = {"HF_DATASETS_CACHE": str(tmp_path / "cache"), "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | environment)
+    assert done.stdout == "6\n"
 
 
 def test_the_hub_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def offline(*args: Any) -> None:
         raise ConnectionError("Couldn't reach the Hub\nat all")
 
-    monkeypatch.setattr(datasets, "get_dataset_split_names", offline)
+    monkeypatch.setattr(datasets, "load_dataset", offline)
     with pytest.raises(ImagesError, match=r"hf:owner/name cannot be opened .*reach the Hub at all.*; check name"):
         open_image_set("hf:owner/name")
 
