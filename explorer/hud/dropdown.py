@@ -56,6 +56,7 @@ def _list(
     chosen = None
     imgui.set_next_window_pos(ImVec2(x, y))
     imgui.set_next_window_size(ImVec2(width, min(len(options), _MOST) * row + 2 * pad))
+    imgui.set_next_window_bg_alpha(1.0)
     imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(pad, pad))
     imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(0, 0))
     if imgui.begin_popup(name):

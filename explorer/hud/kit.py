@@ -13,6 +13,9 @@ from explorer.resources import resource
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom in framebuffer pixels."""
 
+_TIP = 380.0
+"""Widest line of a tooltip."""
+
 
 class Ui:
     """Thin wrapper over ImGui for one context.
@@ -141,9 +144,17 @@ class Ui:
     def tip(self, text: str) -> None:
         """A tooltip on the last item after a moment's rest."""
         if text and imgui.is_item_hovered(imgui.HoveredFlags_.delay_normal | imgui.HoveredFlags_.stationary):
+            self.tooltip(text)
+
+    def tooltip(self, text: str) -> None:
+        """A tooltip at the mouse, at once; long texts are wrapped."""
+        if imgui.begin_tooltip():
             imgui.push_font(self.regular, theme.SMALL)
-            imgui.set_tooltip(text.replace("%", "%%"))
+            imgui.push_text_wrap_pos(self.px(_TIP))
+            imgui.text_unformatted(text)
+            imgui.pop_text_wrap_pos()
             imgui.pop_font()
+            imgui.end_tooltip()
 
     def fade_ends(self) -> None:
         """Let the content of this scrolling window fade out where there is more of it."""

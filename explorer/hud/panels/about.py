@@ -76,8 +76,8 @@ def _labels(world: World) -> str:
     manifest = world.manifest
     if not manifest.class_names:
         return "none"
-    groups = f"{len(manifest.class_names)} {'groups' if manifest.fine_names else 'classes'}"
-    return f"{groups} of {len(manifest.fine_names)} classes" if manifest.fine_names else groups
+    groups = f"{words.count(len(manifest.class_names))} {'groups' if manifest.fine_names else 'classes'}"
+    return f"{groups} of {words.count(len(manifest.fine_names))} classes" if manifest.fine_names else groups
 
 
 def _embedding(manifest: Manifest) -> str:

@@ -103,4 +103,4 @@ def _row(ui: Ui, atlas: Atlas, values: Float32, part: tuple[int, int], each: flo
     if imgui.is_item_hovered() and mouse.y < place.y + height:
         unit = first + min(last - first - 1, max(0, int((mouse.x - place.x) / each)))
         name = f"  {names[unit]}" if names else ""
-        imgui.set_tooltip(f"{unit}{name}   {words.value(float(values[unit]))}".replace("%", "%%"))
+        ui.tooltip(f"{unit}{name}   {words.value(float(values[unit]))}")

@@ -83,6 +83,4 @@ def _tell(ui: Ui, colouring: Colouring, share: float) -> None:
     bar, each = min(_BARS - 1, max(0, int(share * _BARS))), STEPS // _BARS
     number = sum(colouring.counts[bar * each : (bar + 1) * each])
     start, end = (words.value(low + (high - low) * x / _BARS) for x in (bar, bar + 1))
-    imgui.push_font(ui.regular, theme.SMALL)
-    imgui.set_tooltip(f"{start} to {end}: {words.count(number)} images")
-    imgui.pop_font()
+    ui.tooltip(f"{start} to {end}: {words.count(number)} images")

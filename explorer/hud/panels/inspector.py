@@ -107,4 +107,4 @@ def _line(ui: Ui, x: float, y: float, right: float, text: str, colour: int, size
     if shown != text:
         low, high = ImVec2(x, y), ImVec2(right, y + size * ui.scale)
         if imgui.is_window_hovered() and imgui.is_mouse_hovering_rect(low, high):
-            imgui.set_tooltip(text.replace("%", "%%"))
+            ui.tooltip(text)

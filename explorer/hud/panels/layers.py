@@ -8,6 +8,7 @@ from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import icons, theme
 from explorer.hud.kit import Ui
+from explorer.hud.panels.details import details, details_height
 from explorer.hud.widgets import hit, icon_button, segmented
 from explorer.store.read import World
 from explorer.world import intents as say
@@ -16,6 +17,8 @@ from explorer.world.state import AppState
 
 _ROW = 40.0
 _EASE = 0.25
+_LEAST = 3
+"""Rows of the list that are worth more than the details below it."""
 
 
 @dataclass
@@ -28,14 +31,22 @@ class LayersMemory:
     """Height of the list then, pixels."""
     target: float | None = None
     """Where it is scrolling, pixels."""
+    hovered: int | None = None
+    """The layer under the mouse."""
 
 
 def layers_panel(ui: Ui, state: AppState, world: World, memory: LayersMemory) -> list[Intent]:
-    """Fly or dive, previous and next, and every layer with its type and shape."""
+    """Fly or dive, previous and next, every layer with its type and shape, and more of the current or hovered one."""
     intents: list[Intent] = []
     _head(ui, state, intents)
     ui.space(1)
-    if imgui.begin_child("##list", ImVec2(0, 0)):
+    layers = world.manifest.layers
+    below = max(details_height(ui, x) for x in layers)  # the list keeps its height from layer to layer
+    if imgui.get_content_region_avail().y - below < _LEAST * ui.px(_ROW):
+        below = 0.0
+    entry = layers[state.layer if memory.hovered is None else memory.hovered]
+    memory.hovered = None
+    if imgui.begin_child("##list", ImVec2(0, -(below + imgui.get_style().item_spacing.y) if below else 0.0)):
         row = ui.px(_ROW)
         imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(0, 0))
         _follow(state, memory, row)
@@ -43,10 +54,12 @@ def layers_panel(ui: Ui, state: AppState, world: World, memory: LayersMemory) ->
         clipper.begin(len(state.scene.nodes), row)
         while clipper.step():
             rows = range(clipper.display_start, clipper.display_end)
-            intents += [say.GoToLayer(index) for index in rows if _row(ui, state, index, row)]
+            intents += [say.GoToLayer(index) for index in rows if _row(ui, state, memory, index, row)]
         imgui.pop_style_var()
         ui.fade_ends()
     imgui.end_child()
+    if below:
+        details(ui, entry)
     return intents
 
 
@@ -90,7 +103,7 @@ def _follow(state: AppState, memory: LayersMemory, row: float) -> None:
         imgui.set_scroll_y(imgui.get_scroll_y() + (left * _EASE if abs(left) > 4.0 else left))
 
 
-def _row(ui: Ui, state: AppState, index: int, height: float) -> bool:
+def _row(ui: Ui, state: AppState, memory: LayersMemory, index: int, height: float) -> bool:
     """One layer: its place on the line, name and number, type and shape below."""
     node, current, last = state.scene.nodes[index], index == state.layer, len(state.scene.nodes) - 1
     imgui.push_id(index)
@@ -98,6 +111,8 @@ def _row(ui: Ui, state: AppState, index: int, height: float) -> bool:
     imgui.pop_id()
     left, top, right, bottom = at.rect
     draw = imgui.get_window_draw_list()
+    if at.hovered:
+        memory.hovered = index
     if current or at.hovered:
         shade = theme.ACCENT_WELL if current else theme.PRESS if at.held else theme.WELL
         draw.add_rect_filled(ImVec2(left, top + 1), ImVec2(right, bottom - 1), shade, ui.px(6))

@@ -1,0 +1,126 @@
+"""What is known of one layer: how true its cloud is to the activations, its size, what it sees, how it was reduced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgui_bundle import ImVec2, imgui
+
+from explorer.hud import theme, words
+from explorer.hud.kit import Ui
+from explorer.hud.widgets import hit
+from explorer.store.fields import shown
+from explorer.store.manifest import QUALITY, LayerEntry
+
+_CELL, _LINE, _HEAD, _EDGE = 31.0, 18.0, 22.0, 9.0
+_COLUMNS = 2
+_SHORT = {"trustworthiness": "Trust", "recall": "Recall", "knn_accuracy": "kNN", "reduction_recall": "Reduced"}
+_RESIDUAL = (
+    "Procrustes residual: how much the cloud differs from that of the layer before. 0: same shape, 1: unrelated."
+)
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A share of 1 with a name."""
+
+    label: str
+    value: float
+    tip: str
+
+
+def details_height(ui: Ui, entry: LayerEntry) -> float:
+    """Height of ``details``, pixels; 0 when nothing is known beyond what the list shows."""
+    rows, lines = -(-len(_figures(entry)) // _COLUMNS), len(_lines(entry))
+    if not rows and not lines:
+        return 0.0
+    return ui.px(_EDGE) + ui.px(_HEAD) + rows * ui.px(_CELL) + lines * ui.px(_LINE)
+
+
+def details(ui: Ui, entry: LayerEntry) -> None:
+    """The figures as bars, two in a row, and the facts below them, each with a word of explanation."""
+    place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+    ui.rule()
+    draw, y = imgui.get_window_draw_list(), place.y + ui.px(_EDGE)
+    shape = words.shape(entry.shape)
+    name = ui.elide(entry.name, width - ui.width(shape, theme.SMALL) - ui.px(10), theme.HEADING, True)
+    ui.write(draw, place.x, y, name, theme.TEXT, theme.HEADING, True)
+    ui.write(draw, place.x + width - ui.width(shape, theme.SMALL), y + ui.px(1), shape, theme.DIM, theme.SMALL)
+    y += ui.px(_HEAD)
+    gap = ui.px(14)
+    each = (width - gap * (_COLUMNS - 1)) / _COLUMNS
+    figures = _figures(entry)
+    for index, figure in enumerate(figures):
+        row, column = divmod(index, _COLUMNS)
+        imgui.set_cursor_screen_pos(ImVec2(place.x + column * (each + gap), y + row * ui.px(_CELL)))
+        _bar(ui, figure, each)
+    y += -(-len(figures) // _COLUMNS) * ui.px(_CELL)
+    for text, tip in _lines(entry):
+        imgui.set_cursor_screen_pos(ImVec2(place.x, y))
+        hit(ui, text, width, ui.px(_LINE))
+        ui.tip(tip)
+        ui.write(draw, place.x, y + ui.px(1), ui.elide(text, width, theme.SMALL), theme.DIM, theme.SMALL)
+        y += ui.px(_LINE)
+
+
+def _bar(ui: Ui, figure: _Figure, width: float) -> None:
+    at = hit(ui, figure.label, width, ui.px(_CELL))
+    ui.tip(figure.tip)
+    left, top, right, _ = at.rect
+    draw, text = imgui.get_window_draw_list(), f"{figure.value:.3f}"
+    ui.write(draw, left, top, figure.label, theme.TEXT if at.hovered else theme.DIM, theme.SMALL)
+    ui.write(draw, right - ui.width(text, theme.SMALL), top, text, theme.TEXT, theme.SMALL)
+    y, half = top + ui.px(19), ui.px(1.5)
+    end = left + (right - left) * min(1.0, max(0.0, figure.value))
+    draw.add_rect_filled(ImVec2(left, y - half), ImVec2(right, y + half), theme.HOVER, half)
+    draw.add_rect_filled(ImVec2(left, y - half), ImVec2(end, y + half), theme.ACCENT, half)
+
+
+def _figures(entry: LayerEntry) -> list[_Figure]:
+    """The known figures, those of the embedding first."""
+    found = [
+        _Figure(short, entry.quality[name], f"{name.replace('_', ' ').capitalize()}: {QUALITY[name]}.")
+        for name, short in _SHORT.items()
+        if name in entry.quality
+    ]
+    return [*found, _Figure("Residual", entry.residual, _RESIDUAL)] if entry.residual > 0.0 else found
+
+
+def _lines(entry: LayerEntry) -> list[tuple[str, str]]:
+    """Facts of the layer and what each means."""
+    facts: list[tuple[str, str]] = []
+    if entry.parameters:
+        number = f"{words.count(entry.parameters)} parameters"
+        facts.append((number, f"{number} of this layer were learnt."))
+    if entry.receptive is not None:
+        size, stride, offset = (_axes(x) for x in entry.receptive)
+        size = size if "×" in size else f"{size} × {size}"
+        tip = f"Receptive field: each value sees {size} pixels of the input, the next one the same {stride} further on;"
+        facts.append((f"sees {size} px, step {stride}", f"{tip} the first field is centred at {offset}."))
+    if entry.reduction:
+        facts.append(_reduction(entry))
+    return facts
+
+
+def _reduction(entry: LayerEntry) -> tuple[str, str]:
+    """How the features that were embedded were made of the activations."""
+    known = entry.reduction
+    pooling, features, components = (known.get(x) for x in ("pooling", "features", "components"))
+    explained = known.get("explained")
+    pooled = shown(str(pooling)) if pooling else ""
+    steps = []
+    if isinstance(components, int) and isinstance(features, int) and components < features:
+        steps.append(f"PCA {components} of {words.count(features)}")
+    elif isinstance(features, int):
+        steps.append(f"{words.count(features)} features")
+    if isinstance(explained, (int, float)) and explained < 0.9995:
+        steps.append(f"{words.percent(float(explained))} kept")
+    tip = "How the activations became the features that were embedded" + (f" by {entry.method}" if entry.method else "")
+    told = ", ".join([f"pooled: {pooled}", *steps] if pooled else steps)
+    return ", ".join(steps) or pooled, f"{tip}: {told}. What is kept is a share of their variance."
+
+
+def _axes(values: tuple[float, ...]) -> str:
+    """A side for each axis, one number where they agree."""
+    texts = [f"{x:g}" for x in values]
+    return texts[0] if len(set(texts)) == 1 else " × ".join(texts)
