@@ -36,8 +36,8 @@ def load(torchvision: Any, name: str, pretrained: bool) -> ModelSource:
 
 
 def _quiet(name: str, pretrained: bool) -> dict[str, bool]:
-    """Two models of 2014 and 2015 warn unless told how to start when they are not trained."""
-    return {"init_weights": True} if name in ("googlenet", "inception_v3") and not pretrained else {}
+    """Two models warn unless told whether to draw their first weights as in 2015, which takes half a minute."""
+    return {"init_weights": False} if name in ("googlenet", "inception_v3") and not pretrained else {}
 
 
 def _preprocess(preset: Any) -> Preprocess:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import nn
@@ -56,7 +57,11 @@ class Layer:
 
 
 def choose_layers(
-    model: nn.Module, calls: list[Call], shape: tuple[int, ...], patterns: tuple[str, ...]
+    model: nn.Module,
+    calls: list[Call],
+    shape: tuple[int, ...],
+    patterns: tuple[str, ...],
+    note: Callable[[str], None] = lambda text: None,
 ) -> list[Layer]:
     """The layers to embed, in execution order.
 
@@ -67,35 +72,50 @@ def choose_layers(
         patterns: globs on dotted names, where ``*`` stops at a dot and ``**`` does not; "input" and
             "softmax" are names too. Empty for the defaults: the input, every stage or block, pools,
             layers after their norm and activation, the logits and their softmax.
+        note: told of layers that are left out, since they have no row for each image.
 
     Raises:
         ModelError: a pattern names nothing.
     """
     last = len(calls) - 1
-    usable = {i for i, x in enumerate(calls[:last]) if x.shape}
     soft = _wants_softmax(model, calls)
     if patterns:
-        names = (
-            {INPUT: INPUT_NAME} | {i: calls[i].name for i in sorted(usable)} | ({last: SOFTMAX_NAME} if soft else {})
+        named = (
+            {INPUT: INPUT_NAME}
+            | {i: layer_name(calls[i]) for i in range(last)}
+            | ({last: SOFTMAX_NAME} if soft else {})
         )
-        chosen = _matching(names, patterns)
+        chosen = _matching(named, patterns)
     else:
-        chosen = _defaults(model, calls, usable) | {INPUT} | ({last} if soft else set())
-    order = sorted(chosen)  # INPUT is -1, calls are in the order they finish, the softmax follows all
+        chosen = default_calls(model, calls) | {INPUT} | ({last} if soft else set())
+    useless = {i for i in chosen if i != INPUT and not calls[i].shape}
+    if useless:
+        names = ", ".join(layer_name(calls[i]) for i in sorted(useless))
+        if useless == chosen:
+            raise ModelError(f"{names}: no row for each image of a batch in the output, so there is nothing to embed")
+        note(f"left out, since they give no row for each image: {names}")
+    order = sorted(chosen - useless)  # INPUT is -1, calls are in the order they finish, the softmax follows all
     place = {index: i for i, index in enumerate(order)}
-    return [
-        Layer(INPUT_NAME, None, 0, "", shape, ())
-        if index == INPUT
-        else Layer(
-            SOFTMAX_NAME if index == last else calls[index].name,
-            None if index == last else calls[index].module,
-            calls[index].nth,
-            "Softmax" if index == last else calls[index].kind,
-            calls[index].shape,
-            tuple(sorted(place[x] for x in contracted(calls, index, chosen) if x in place)),
-        )
-        for index in order
-    ]
+    return [_layer(model, calls, index, shape, index == last, place) for index in order]
+
+
+def _layer(
+    model: nn.Module, calls: list[Call], index: int, shape: tuple[int, ...], is_softmax: bool, place: dict[int, int]
+) -> Layer:
+    """One chosen call; ``place`` gives the indices of all that are chosen."""
+    if index == INPUT:
+        return Layer(INPUT_NAME, None, 0, "", shape, (), 0, ReceptiveField((1, 1), (1, 1), (0.0, 0.0)))
+    call = calls[index]
+    inputs = tuple(sorted(place[x] for x in contracted(calls, index, set(place)) if x in place))
+    if is_softmax:
+        return Layer(SOFTMAX_NAME, None, call.nth, "Softmax", call.shape, inputs, 0, call.receptive)
+    parameters = sum(x.numel() for x in model.get_submodule(call.module).parameters())
+    return Layer(layer_name(call), call.module, call.nth, call.kind, call.shape, inputs, parameters, call.receptive)
+
+
+def layer_name(call: Call) -> str:
+    """A call's name as a layer; modules called as our own two layers are told apart from them."""
+    return f"{call.name}@module" if call.name in (INPUT_NAME, SOFTMAX_NAME) else call.name
 
 
 def _matching(names: dict[int, str], patterns: tuple[str, ...]) -> set[int]:
@@ -125,10 +145,16 @@ def _wants_softmax(model: nn.Module, calls: list[Call]) -> bool:
     return len(shape) == 1 and shape[0] >= 2 and not (calls[-1].inputs & soft) and type(model) is not nn.Softmax
 
 
-def _defaults(model: nn.Module, calls: list[Call], usable: set[int]) -> set[int]:
-    """Calls of the units, without those that only move values and those that the next one finishes."""
-    units = set(_units(model))
-    chosen = {i for i in usable if calls[i].module in units and calls[i].kind not in _SKIPPED}
+def default_calls(model: nn.Module, calls: list[Call]) -> set[int]:
+    """The calls that become clouds when nothing is chosen.
+
+    Those of the units, without those that only move values, that do nothing to them at this size, and
+    that the next unit finishes.
+    """
+    units = set(_units(model, calls))
+    last = len(calls) - 1
+    chosen = {i for i in range(last) if calls[i].module in units and calls[i].kind not in _SKIPPED}
+    chosen -= {i for i in chosen if _does_nothing(calls, i)}
     modules = dict(model.named_modules())
     finished: set[int] = set()
     for i in sorted(chosen):
@@ -139,42 +165,65 @@ def _defaults(model: nn.Module, calls: list[Call], usable: set[int]) -> set[int]
     return chosen - finished
 
 
+def _does_nothing(calls: list[Call], index: int) -> bool:
+    """Whether a call is of an adaptive pool to the size that its input has already."""
+    call = calls[index]
+    return call.kind.startswith("Adaptive") and any(x != INPUT and calls[x].shape == call.shape for x in call.inputs)
+
+
 def _is_unfinished(modules: dict[str, nn.Module], calls: list[Call], index: int) -> bool:
     """Whether a call is of a single layer that a norm or activation may finish: no block, pool or input."""
     if index == INPUT or "Pool" in calls[index].kind:
         return False
-    return not any(True for _ in modules[calls[index].module].children())
+    return not _is_composite(modules[calls[index].module])
 
 
-def _units(model: nn.Module) -> list[str]:
+def _units(model: nn.Module, calls: list[Call]) -> list[str]:
     """Dotted names of the modules that are one step each: leaves and blocks."""
-    units = _opened(model, "")
+    kinds = Counter(type(x) for x in model.modules())
+    units = _opened(model, "", kinds)
     while len(units) < _FEWEST:
-        composite = [x for x in units if any(True for _ in model.get_submodule(x).children())]
+        composite = [x for x in units if _is_composite(model.get_submodule(x))]
         if not composite:
             break
         largest = max(composite, key=lambda x: sum(1 for _ in model.get_submodule(x).modules()))
         at = units.index(largest)
-        units[at : at + 1] = _opened(model.get_submodule(largest), largest)
-    return units
+        units[at : at + 1] = _opened(model.get_submodule(largest), largest, kinds)
+    return _head_opened(model, calls, units, kinds)
 
 
-def _opened(module: nn.Module, name: str) -> list[str]:
-    """The units below a module: plain containers and holders of repeated blocks are opened, blocks are not."""
-    children = list(module.named_children())
-    kinds = Counter(type(child) for _, child in children)
+def _head_opened(model: nn.Module, calls: list[Call], units: list[str], kinds: Counter[type[nn.Module]]) -> list[str]:
+    """The units, with the one that makes the logits opened: what it makes them of is worth seeing."""
+    last = next((calls[x].module for x in calls[-1].inputs if x != INPUT and calls[x].shape == calls[-1].shape), "")
+    head = next((x for x in units if last == x or last.startswith(f"{x}.")), None)
+    if head is None or not _is_composite(model.get_submodule(head)) or len(calls[-1].shape) != 1:
+        return units
+    at = units.index(head)
+    return [*units[:at], *_opened(model.get_submodule(head), head, kinds), *units[at + 1 :]]
+
+
+def _opened(module: nn.Module, name: str, kinds: Counter[type[nn.Module]]) -> list[str]:
+    """The units below a module: plain containers and holders of repeated blocks are opened, blocks are not.
+
+    Args:
+        module: is opened itself.
+        name: its dotted name.
+        kinds: how often each type occurs in the network: what occurs again and again is a block.
+    """
     found: list[str] = []
-    for key, child in children:
+    for key, child in module.named_children():
         path = f"{name}.{key}" if name else key
-        opened = type(child) in _PLAIN or (kinds[type(child)] == 1 and _holds_blocks(child))
-        found += _opened(child, path) if opened else [path]
+        opened = type(child) in _PLAIN or (kinds[type(child)] == 1 and _holds_blocks(child, kinds))
+        found += _opened(child, path, kinds) if opened else [path]
     return found or ([name] if name else [])
 
 
-def _holds_blocks(module: nn.Module) -> bool:
-    """Whether a module holds a plain list of at least two composite modules, as an encoder does."""
-    return any(
-        sum(any(True for _ in item.children()) for item in child.children()) >= 2
-        for child in module.children()
-        if type(child) in _PLAIN
-    )
+def _holds_blocks(module: nn.Module, kinds: Counter[type[nn.Module]]) -> bool:
+    """Whether a module is one plain list of at least two composite modules, as an encoder is; no block of branches."""
+    lists = [x for x in module.children() if type(x) in _PLAIN and sum(map(_is_composite, x.children())) >= 2]
+    beside = [x for x in module.children() if x not in lists and _is_composite(x) and kinds[type(x)] > 1]
+    return len(lists) == 1 and not beside
+
+
+def _is_composite(module: nn.Module) -> bool:
+    return any(True for _ in module.children())

@@ -8,6 +8,7 @@ traced symbolically (torch.fx stops at data-dependent control flow).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,30 +95,9 @@ def probe(model: nn.Module, example: Tensor) -> list[Call]:
 
 def _calls(model: nn.Module, batch: Tensor) -> list[Call]:
     """The calls of a forward pass with a batch (B, C, h, w)."""
-    calls: list[Call] = []
-    counts: dict[str, int] = {}
-    image = (int(batch.shape[2]), int(batch.shape[3]))
-
-    def finished(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def hook(module: nn.Module, args: Any, output: Any) -> None:
-            first = first_tensor(output)
-            fits = first is not None and first.ndim >= 2 and first.shape[0] == len(batch)
-            shape = tuple(int(x) for x in first.shape[1:]) if fits and first is not None else ()
-            mark: _Mark | None = getattr(first, _MARK, None)
-            field = mark.field if mark is not None else None
-            seen = receptive_field(field, tuple(first.shape), image) if first is not None and shape else None
-            nth = counts.get(name, 0)
-            counts[name] = nth + 1
-            calls.append(
-                Call(name, nth, type(module).__name__, shape, _sources(output if first is None else first), seen)
-            )
-            for tensor in _tensors(output):
-                own: _Mark | None = getattr(tensor, _MARK, None)
-                setattr(tensor, _MARK, _Mark(frozenset((len(calls) - 1,)), own.field if own else None))
-
-        return hook
-
-    handles = [module.register_forward_hook(finished(name)) for name, module in model.named_modules()]
+    recorder = _Recorder(batch)
+    handles = [x.register_forward_pre_hook(recorder.begun) for x in model.modules()]
+    handles += [x.register_forward_hook(recorder.finished(name)) for name, x in model.named_modules()]
     try:
         with torch.no_grad(), _Provenance():
             setattr(batch, _MARK, _Mark(frozenset((INPUT,)), of_input()))
@@ -125,7 +105,50 @@ def _calls(model: nn.Module, batch: Tensor) -> list[Call]:
     finally:
         for handle in handles:
             handle.remove()
-    return calls
+    return recorder.calls
+
+
+class _Recorder:
+    """Notes every call of a module during one forward pass, and marks what it returns."""
+
+    def __init__(self, batch: Tensor) -> None:
+        self.calls: list[Call] = []
+        self._images = len(batch)
+        self._size = (int(batch.shape[2]), int(batch.shape[3]))
+        self._counts: Counter[str] = Counter()
+        self._begun: list[int] = []
+        """For each call under way, how many had finished when it began."""
+
+    def begun(self, module: nn.Module, args: Any) -> None:
+        """Before a call."""
+        self._begun.append(len(self.calls))
+
+    def finished(self, name: str) -> Callable[[nn.Module, Any, Any], None]:
+        """After a call of the module ``name``."""
+
+        def hook(module: nn.Module, args: Any, output: Any) -> None:
+            begin, nth = self._begun.pop(), self._counts[name]
+            self._counts[name] += 1
+            activation = first_tensor(output)
+            sources = _sources(output if activation is None else activation)
+            shape, seen = self._shape(activation), None
+            if activation is not None and shape:
+                mark: _Mark | None = getattr(activation, _MARK, None)
+                seen = receptive_field(mark.field if mark else None, tuple(activation.shape), self._size)
+            self.calls.append(Call(name, nth, type(module).__name__, shape, sources, seen))
+            for tensor in _tensors(output):
+                # What else an inner module made and this one hands on stays the inner one's.
+                if tensor is activation or all(x < begin for x in _sources(tensor)):
+                    own: _Mark | None = getattr(tensor, _MARK, None)
+                    setattr(tensor, _MARK, _Mark(frozenset((len(self.calls) - 1,)), own.field if own else None))
+
+        return hook
+
+    def _shape(self, activation: Tensor | None) -> tuple[int, ...]:
+        """Shape for one image, empty without a row for each."""
+        if activation is None or activation.ndim < 2 or activation.shape[0] != self._images:
+            return ()
+        return tuple(int(x) for x in activation.shape[1:])
 
 
 def contracted(calls: list[Call], index: int, wanted: set[int]) -> set[int]:

@@ -118,3 +118,122 @@ def test_an_input_that_does_not_fit_is_an_error_and_leaves_no_hooks() -> None:
         chosen(model, (1, 8, 8))
     assert "\n" not in str(caught.value)
     assert all(not x._forward_hooks for x in model.modules())
+
+
+class Clashing(nn.Module):
+    """Its own modules are called as our two layers are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.input = nn.Conv2d(3, 4, 3)
+        self.body = nn.Conv2d(4, 4, 3)
+        self.softmax = nn.Linear(4, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.softmax(self.body(self.input(x)).mean((2, 3)))
+        return out
+
+
+def test_modules_called_as_our_own_layers_are_told_apart() -> None:
+    layers = chosen(Clashing(), (3, 8, 8))
+    assert [x.name for x in layers] == ["input", "input@module", "body", "softmax@module", "softmax"]
+    assert [x.module for x in layers] == [None, "input", "body", "softmax", None]
+    assert [x.name for x in chosen(Clashing(), (3, 8, 8), "input@module", "soft*")] == [
+        "input@module",
+        "softmax@module",
+        "softmax",
+    ]
+
+
+class Summary(nn.Module):
+    """One of its layers makes one row of the whole batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.batch, self.fc = nn.Conv2d(3, 4, 3), nn.Flatten(0), nn.Linear(4, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        out: Tensor = self.fc(x.mean((2, 3)) + 0 * self.batch(x).sum())
+        return out
+
+
+def test_layers_without_a_row_for_each_image_are_left_out_with_a_note() -> None:
+    model, notes = Summary().eval(), list[str]()
+    calls = probe(model, torch.ones(1, 3, 8, 8))
+    layers = choose_layers(model, calls, (3, 8, 8), ("**",), notes.append)
+    assert [x.name for x in layers] == ["input", "conv", "fc", "softmax"]
+    assert notes == ["left out, since they give no row for each image: batch"]
+    with pytest.raises(ModelError, match="batch: no row for each image"):
+        choose_layers(model, calls, (3, 8, 8), ("batch",))
+
+
+class OneRow(nn.Module):
+    """Ignores how many images there are."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:1].flatten(1)
+
+
+def test_a_network_that_returns_one_row_is_refused() -> None:
+    with pytest.raises(ModelError, match="no layer of the network has a row for each image"):
+        probe(OneRow(), torch.ones(1, 3, 8, 8))
+
+
+class OneAtATime(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(192, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.fc(x.view(1, 192))
+        return out
+
+
+def test_a_network_that_takes_one_image_at_a_time_is_probed_with_one() -> None:
+    assert [x.shape for x in probe(OneAtATime(), torch.ones(1, 3, 8, 8))] == [(5,), (5,)]
+
+
+class Tuple(nn.Module):
+    """Returns what an inner module made beside its own result, as models of transformers do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.pool = nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.conv(x)
+        return x, self.pool(x)
+
+
+def test_what_a_module_hands_on_keeps_its_origin() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body, self.fc = Tuple(), nn.Linear(4, 5)
+
+        def forward(self, x: Tensor) -> dict[str, Tensor]:
+            maps, code = self.body(x)
+            return {"maps": maps, "logits": self.fc(code.flatten(1))}
+
+    layers = chosen(Model(), (3, 8, 8), "body.*", "fc", "softmax")
+    assert edges(layers) == {"body.conv": [], "body.pool": ["body.conv"], "fc": ["body.pool"], "softmax": ["fc"]}
+    assert layers[-1].shape == (5,)
+
+
+class InPlace(nn.Module):
+    """The activation overwrites what the norm returned, and a sum overwrites the block's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.bn, self.relu = nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.relu(self.bn(self.conv(x)))
+        y += 1
+        return y
+
+
+def test_in_place_operations_take_nothing_from_the_graph() -> None:
+    found = edges(chosen(InPlace(), (3, 8, 8), "**"))
+    assert found == {"input": [], "conv": ["input"], "bn": ["conv"], "relu": ["bn"]}
