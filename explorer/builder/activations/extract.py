@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.builder.activations.merge import find_axes
 from explorer.builder.activations.passes import Pass, write_durably
-from explorer.builder.activations.shard import Found, bombs_refused, check_skipped, find_shard
+from explorer.builder.activations.shard import Found, check_skipped, find_shard
 from explorer.builder.crew import Crew, Task, run_tasks
 from explorer.builder.progress import Progress, Stopwatch
 from explorer.errors import ImagesError
@@ -35,14 +35,13 @@ def extract(work: Pass, crew: Crew, progress: Progress, watch: Stopwatch) -> Non
     tally = _Tally(work, progress, watch)
     progress.start("images", len(work.images))
     sampled, every = range(work.shards.sampled), range(len(work.shards))
-    with bombs_refused():
-        with crew.on_images() as executor:
-            run_tasks(executor, {x: Task(find_shard, (shared, x)) for x in sampled}, tally)
-        with crew.on_layers() as executor, watch("images: axes"):
-            run_tasks(executor, {x: Task(find_axes, (shared, x)) for x in range(len(work.layers))})
-        with crew.on_images() as executor:
-            rest = every[work.shards.sampled :]
-            run_tasks(executor, {x: Task(find_shard, (shared, x)) for x in rest}, tally)
+    with crew.on_images() as executor:
+        run_tasks(executor, {x: Task(find_shard, (shared, x)) for x in sampled}, tally)
+    with crew.on_layers() as executor, watch("images: axes"):
+        run_tasks(executor, {x: Task(find_axes, (shared, x)) for x in range(len(work.layers))})
+    with crew.on_images() as executor:
+        rest = every[work.shards.sampled :]
+        run_tasks(executor, {x: Task(find_shard, (shared, x)) for x in rest}, tally)
     progress.finish()
     if tally.read == 0:
         name, why = tally.skipped[0]

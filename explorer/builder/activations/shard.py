@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,13 +15,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from explorer.builder.activations.axes import Axes, project
 from explorer.builder.activations.passes import Pass, load_arrays, save_arrays, write_durably
 from explorer.builder.activations.taps import Taken, Tap, tapped
 from explorer.builder.images.decode import Unreadable
-from explorer.builder.images.preprocess import preview, thumbnail
+from explorer.builder.images.pictures import preview, thumbnail
 from explorer.errors import ImagesError
 from explorer.store.maps import Packed, pack, pack_codes
 from explorer.types import UInt8
@@ -145,7 +143,7 @@ def _prepare(work: Pass, rows: list[int]) -> list[_Prepared | Unreadable]:
     """Decode, crop and make the pictures of some images."""
     result: list[_Prepared | Unreadable] = []
     side = work.thumbnail_side
-    for image in work.images.source.batch([int(work.images.chosen[row]) for row in rows]):
+    for image in work.images.source.stream([int(work.images.chosen[row]) for row in rows]):
         if isinstance(image, Unreadable):
             result.append(image)
             continue
@@ -252,11 +250,3 @@ def _timed(found: Found, part: str) -> Iterator[None]:
         yield
     finally:
         found.seconds[part] = found.seconds.get(part, 0.0) + time.perf_counter() - begin
-
-
-@contextmanager
-def bombs_refused() -> Iterator[None]:
-    """Pillow's warning of decompression bombs as an error, which the decoder takes for an unreadable image."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
