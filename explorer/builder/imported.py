@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.builder.embedding.align import aligned
 from explorer.builder.images.labels import Labels, read_labels
+from explorer.builder.images.npyfile import load_npy
 from explorer.builder.progress import Progress, Silent
 from explorer.errors import ImagesError
 from explorer.store.write import LayerArrays, WorldArrays, write_world
@@ -107,10 +108,7 @@ def _layer_names(files: list[Path]) -> list[str]:
 
 def _read_points(file: Path, rows: int | None, first: Path) -> Float32:
     """One layer (N, 15) float32, checked."""
-    try:
-        points: NDArray[np.generic] = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ImagesError(f"{file} is not a readable .npy array ({error}); write it with numpy.save") from error
+    points: NDArray[np.generic] = load_npy(file)
     if points.ndim != 2 or points.dtype.kind not in "fiu":
         raise ImagesError(f"{file} should be (N, {DIMS}) numbers, found {points.shape} {points.dtype}")
     if points.shape[1] != DIMS:

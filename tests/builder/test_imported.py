@@ -90,7 +90,7 @@ def test_embeddings_that_cannot_be_used(folder: Path, tmp_path: Path) -> None:
     np.save(folder / "2-Conv.npy", np.zeros(50))
     assert "should be (N, 15) numbers, found (50,)" in refusal(folder, tmp_path)
     (folder / "2-Conv.npy").write_bytes(b"\x93NUMPY")
-    assert "not a readable .npy array" in refusal(folder, tmp_path)
+    assert "is damaged" in refusal(folder, tmp_path)
     (folder / "2-Conv.npy").rename(folder / "1-Again.npy")
     assert "two layers with the number 1: 1-Again.npy and 1-Conv.npy" in refusal(folder, tmp_path)
 
