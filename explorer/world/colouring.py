@@ -28,7 +28,6 @@ _FINE_CLASS, _PREDICTION, _FINE_PREDICTION, _CORRECT, _ATTRIBUTE = (
 )  # fmt: skip
 
 _ALL = slice(None)
-_WRONG, _GROUP, _RIGHT = range(3)
 # Told apart by lightness alone, too: what is wrong is what one looks for, so it is the brightest.
 _VERDICTS = np.array([(1.0, 0.62, 0.25), (0.72, 0.76, 0.88), (0.16, 0.44, 0.60)])
 
@@ -140,10 +139,10 @@ def _categories(
 
 
 def _verdicts(world: World) -> Colouring:
-    names = ["wrong", "right group", "right"]
-    counts = _counts(_verdict_indices(world), len(names))
-    colours = np.vstack([_VERDICTS, UNLABELLED])  # (4, 3)
-    return Colouring(_CORRECT, "Right or wrong", tuple(names), counts, colours, "not known")
+    groups = _has_groups(world)
+    names = ("wrong", "right group", "right") if groups else ("wrong", "right")
+    colours = np.vstack([_VERDICTS if groups else _VERDICTS[[0, 2]], UNLABELLED])
+    return Colouring(_CORRECT, "Right or wrong", names, _counts(indices(world, _CORRECT), len(names)), colours)
 
 
 def _attribute(world: World, index: int, entry: AttributeEntry) -> Colouring:
@@ -154,17 +153,20 @@ def _attribute(world: World, index: int, entry: AttributeEntry) -> Colouring:
     return Colouring(key, entry.name, (), _counts(indices(world, key), STEPS), colours, limits=_limits(entry))
 
 
+def _has_groups(world: World) -> bool:
+    """Whether the network can be right about the group and wrong about the class in it."""
+    return world.fine_labels is not None and world.fine_predictions is not None
+
+
 def _verdict_indices(world: World, part: slice = _ALL) -> Int32:
-    """0 wrong, 1 right about the group alone, 2 right; -1 where label or answer is not known."""
+    """0 wrong, 1 right; with groups 1 right about the group alone, 2 right; -1 where label or answer is not known."""
     labels = world.labels[part]
     if world.predictions is None:
         return np.full(len(labels), -1, np.int32)
     predictions = np.asarray(world.predictions[part])
-    right = labels == predictions  # (N,)
-    found = np.where(right, _RIGHT, _WRONG)
+    found = (labels == predictions).astype(np.int32)  # (N,)
     if world.fine_labels is not None and world.fine_predictions is not None:
-        other = np.asarray(world.fine_labels[part]) != np.asarray(world.fine_predictions[part])
-        found = np.where(right & other, _GROUP, found)
+        found += found & (np.asarray(world.fine_labels[part]) == np.asarray(world.fine_predictions[part]))
     known = (labels >= 0) & (predictions >= 0)
     return np.where(known, found, -1).astype(np.int32)
 

@@ -31,6 +31,9 @@ class _PlainWorld:
     embeddings: Sequence[Float32]
     labels: Int32
     thumbnails: UInt8 | None = None
+    predictions: Int32 | None = None
+    fine_labels: None = None
+    fine_predictions: None = None
     manifest: _Manifest = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,12 +47,14 @@ def plain_world(
     embeddings: Sequence[NDArray[np.float64] | Float32],
     labels: Sequence[int] | NDArray[np.int_] | Int32,
     thumbnails: UInt8 | None = None,
+    predictions: Sequence[int] | NDArray[np.int_] | None = None,
 ) -> World:
     """A world of these embeddings, (N, up to 15) each, padded with zeros."""
     padded = [np.zeros((len(x), 15), np.float32) for x in embeddings]
     for target, source in zip(padded, embeddings, strict=True):
         target[:, : source.shape[1]] = source
-    return cast(World, _PlainWorld(padded, np.asarray(labels, np.int32), thumbnails))
+    answers = None if predictions is None else np.asarray(predictions, np.int32)
+    return cast(World, _PlainWorld(padded, np.asarray(labels, np.int32), thumbnails, answers))
 
 
 def placement(basis: Float64 | None = None, position: Sequence[float] = (0, 0, 0), scale: float = 1.0) -> Float64:

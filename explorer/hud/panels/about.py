@@ -25,12 +25,12 @@ def about_panel(ui: Ui, world: World) -> None:
     place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
     draw, y = imgui.get_window_draw_list(), place.y
     for name, lines in _wrapped(ui, world, width):
+        ui.rects[f"about/{name}"] = (place.x, y, place.x + width, y + len(lines) * ui.px(_LINE))
         ui.write(draw, place.x, y, name, theme.DIM, theme.HEADING)
         for line in lines:
             ui.write(draw, place.x + ui.px(_NAMES), y, line, theme.TEXT, theme.HEADING)
             y += ui.px(_LINE)
         y += ui.px(_GAP)
-        ui.note(name)
     imgui.dummy(ImVec2(width, y - place.y))
 
 
@@ -63,7 +63,8 @@ def facts(world: World) -> Rows:
 
 
 def _wrapped(ui: Ui, world: World, width: float) -> list[tuple[str, list[str]]]:
-    return [(name, wrap(ui, text, width - ui.px(_NAMES))) for name, text in facts(world)]
+    room = width - ui.px(_NAMES)
+    return [(name, [ui.elide(x, room, theme.HEADING) for x in wrap(ui, text, room)]) for name, text in facts(world)]
 
 
 def _accuracy(manifest: Manifest) -> str:
