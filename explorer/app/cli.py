@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from explorer import __version__
-from explorer.app import cli_store
+from explorer.app import cli_build, cli_store
+from explorer.app.cli_progress import interruptible, shown_progress
 from explorer.errors import LayerflightError, WorldError
 
 if TYPE_CHECKING:
-    from explorer.builder.progress import Progress
     from explorer.store.read import World
 
 app = typer.Typer(
@@ -35,10 +34,23 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of the Grand Tour: the same
 def main() -> None:
     """Runs the command line; what the user can put right is one line and exit code 2."""
     try:
-        app()
-    except LayerflightError as error:
-        print(f"layerflight: {' '.join(str(error).split())}", file=sys.stderr)
+        code = app(standalone_mode=False)
+    except (LayerflightError, typer.TyperException) as error:
+        print(f"layerflight: {' '.join(_message(error).split())}", file=sys.stderr)
         raise SystemExit(2) from None
+    except typer.Abort:
+        raise SystemExit(130) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _message(error: Exception) -> str:
+    """What is wrong; of a mistyped command also where it is explained."""
+    if isinstance(error, LayerflightError):
+        return str(error)
+    context = getattr(error, "ctx", None)
+    where = f"; see {context.command_path} --help" if context is not None else ""
+    message = error.format_message() if isinstance(error, typer.TyperException) else str(error)
+    return f"{message.rstrip('.')}{where}"
 
 
 @app.callback(invoke_without_command=True)
@@ -84,82 +96,10 @@ def record(
 
     script = find_script(scene)
     opened = _open(world)
-    with _interruptible("what was recorded so far plays as a .part file beside the one asked for"):
+    with interruptible("what was recorded so far plays as a .part file beside the one asked for"):
         frames = record_world(opened, script, out, duration, panels, quiet)
     if not quiet:
         print(f"{out}: {frames} frames, {frames / script.fps:.1f} s, {script.width}×{script.height}")
-
-
-Labels = Annotated[
-    Path | None,
-    typer.Option(help="Labels that do not come with the images: .npy, .txt, or a .csv of images or of classes."),
-]
-LabelColumn = Annotated[str | None, typer.Option(help="The CSV column to colour by.")]
-ClassNames = Annotated[Path | None, typer.Option(help="Names of the labels: a line each, or a JSON list.")]
-Out = Annotated[Path, typer.Option("--out", "-o", help="The world to write, NAME.world.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress display.")]
-
-
-@app.command()
-def build(
-    model: Annotated[str, typer.Option(help="[b]FILE.py:factory[/b] or [b]package.module:factory[/b].")],
-    images: Annotated[Path, typer.Option(help="Folder of images (or of class folders), IDX, .npz or .npy.")],
-    out: Out,
-    weights: Annotated[Path | None, typer.Option(help="Checkpoint: safetensors, .pt, .pth, .th.")] = None,
-    labels: Labels = None,
-    label_column: LabelColumn = None,
-    label_offset: Annotated[int, typer.Option(help="Output i stands for class i − offset.")] = 0,
-    class_names: ClassNames = None,
-    layers: Annotated[
-        list[str] | None, typer.Option("--layer", "-l", help="Glob on module names; repeatable. Default: every block.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most this many images, balanced over classes.")] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Images in a forward pass.")] = 64,
-    input_size: Annotated[str | None, typer.Option(help="Side of the input in pixels, as in 224 or 24x32.")] = None,
-    resize: Annotated[int | None, typer.Option(min=1, help="Short side in pixels before the centre crop.")] = None,
-    channels: Annotated[int | None, typer.Option(min=1, max=3, help="1 or 3; default: what the network takes.")] = None,
-    scale: Annotated[float | None, typer.Option(help="input = ((pixel − offset) / scale − mean) / std")] = None,
-    offset: Annotated[float | None, typer.Option(help="See --scale.")] = None,
-    mean: Annotated[str | None, typer.Option(help="Per channel, with commas; or [b]imagenet[/b].")] = None,
-    std: Annotated[str | None, typer.Option(help="Per channel, with commas; or [b]imagenet[/b].")] = None,
-    maps: Annotated[int, typer.Option(min=0, max=32, help="Largest side of the stored activation maps; 0: none.")] = 32,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs of UMAP.")] = 200,
-    neighbours: Annotated[int, typer.Option(min=2, help="Neighbours of UMAP.")] = 15,
-    min_dist: Annotated[float, typer.Option(min=0.0, max=1.0, help="Least distance of points in UMAP.")] = 0.8,
-    seed: Annotated[int, typer.Option(min=0, help="Of the sample, the reduction and the embedding.")] = 0,
-    title: Annotated[str, typer.Option(help="Shown in the window.")] = "",
-    quiet: Quiet = False,
-) -> None:
-    """Build a world: the activations of every layer of a model, embedded in 15 dimensions."""
-    from explorer.builder.options import BuildOptions, EmbedSettings, parse_channels, parse_size
-    from explorer.builder.pipeline import build_world
-
-    options = BuildOptions(
-        model, images, out, weights, labels, label_column, label_offset, class_names, tuple(layers or ()), limit, batch,
-        maps, EmbedSettings(neighbours, min_dist, epochs, seed=seed), title,
-        input_size=parse_size(input_size) if input_size else None, resize=resize, channels=channels, scale=scale,
-        offset=offset, mean=parse_channels(mean, "--mean") if mean else None,
-        std=parse_channels(std, "--std") if std else None,
-    )  # fmt: skip
-    with _progress(quiet) as shown:
-        build_world(options, shown)
-
-
-@app.command("import")
-def import_(
-    embeddings: Annotated[Path, typer.Option(help="Folder of NN-Layer.npy files, each (N, 15).")],
-    out: Out,
-    labels: Labels = None,
-    label_column: LabelColumn = None,
-    class_names: ClassNames = None,
-    align: Annotated[bool, typer.Option(help="Turn every layer onto the one before (Procrustes).")] = True,
-    quiet: Quiet = False,
-) -> None:
-    """Make a world from embeddings that exist already, without a model."""
-    from explorer.builder.imported import import_world
-
-    with _progress(quiet) as shown:
-        import_world(embeddings, out, labels, class_names, label_column, align, shown)
 
 
 def _open(path: Path, before_building: Callable[[], None] = lambda: None) -> World:
@@ -179,38 +119,13 @@ def _open(path: Path, before_building: Callable[[], None] = lambda: None) -> Wor
             shutil.rmtree(path)  # in the cache, made by us from what comes with a dependency
     from explorer.builder.demo import build_demo
 
-    with _progress(quiet=False) as shown:
+    with shown_progress(quiet=False) as shown:
         build_demo(path, shown)
     return open_world(path)
 
 
+cli_build.register(app)
 cli_store.register(app, lambda path: _open(path))
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
-    """A live display of a build, or silence; Ctrl-C is told what is kept."""
-    from explorer.builder.progress import Silent, Terminal
-
-    with _interruptible("what is finished is kept, the same command goes on from there"):
-        if quiet:
-            silent = Silent()
-            yield silent
-            for note in silent.notes:  # what was left out, and how well the network did, is no progress
-                print(note, file=sys.stderr)
-        else:
-            with Terminal.shown() as shown:
-                yield shown
-
-
-@contextmanager
-def _interruptible(consolation: str) -> Iterator[None]:
-    """Ctrl-C ends the command with one line and the shell's usual code."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        print(f"layerflight: interrupted; {consolation}", file=sys.stderr)
-        raise typer.Exit(130) from None
 
 
 def _one_blas_thread() -> None:

@@ -11,7 +11,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from explorer.builder.images.preprocess import IMAGENET_MEAN, IMAGENET_STD
-from explorer.errors import ImagesError
+from explorer.errors import ImagesError, ModelError
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,52 @@ class BuildOptions(InputOptions):
     def models(self) -> tuple[ModelSpec, ...]:
         """All models, the first one first."""
         return (ModelSpec(self.model, self.weights, self.name), *self.others)
+
+
+def pair_models(models: list[str], weights: list[str], names: list[str]) -> tuple[ModelSpec, ...]:
+    """The models of a build from repeated ``--model``, ``--weights`` and ``--name``.
+
+    Args:
+        models: at least one.
+        weights: none; one for each model; or several for a single model, as the epochs of a training.
+            "pretrained" stands for what the model comes with, "random" for none.
+        names: none, or one for each pair.
+
+    Raises:
+        ModelError: they cannot be paired.
+    """
+    if not models:
+        raise ModelError(
+            "give a --model: FILE.py:factory, package.module:factory, torchvision:NAME, timm:NAME or hf:ID"
+        )
+    if len(models) == 1:
+        models = models * max(1, len(weights))
+    if weights and len(weights) != len(models):
+        raise ModelError(
+            f"{len(models)} --model and {len(weights)} --weights cannot be paired; give each model its --weights "
+            "(or pretrained, or random)"
+        )
+    if names and len(names) != len(models):
+        raise ModelError(f"{len(names)} --name for {len(models)} models; give one for each")
+    files = [None if x == "pretrained" else Path(x) for x in weights] or [None] * len(models)
+    return tuple(ModelSpec(*x) for x in zip(models, files, names or [""] * len(models), strict=True))
+
+
+def stack_names(models: tuple[ModelSpec, ...]) -> tuple[str, ...]:
+    """A name for each model, all different: as given, else by what tells them apart."""
+    kinds = [x.model if isinstance(x.model, str) else type(x.model).__name__ for x in models]
+    short = [x.rpartition(":")[2] for x in kinds]
+    stems = [x.weights.stem if x.weights else "" for x in models]
+    both = [f"{k} {s}".strip() for k, s in zip(short, stems, strict=True)]
+    folders = [
+        f"{x.weights.parent.name}/{x.weights.stem}" if x.weights else k for x, k in zip(models, short, strict=True)
+    ]
+    found: list[str] = next(
+        (x for x in (short, stems, both, folders, kinds) if all(x) and len(set(x)) == len(x)),
+        [f"{x} {i + 1}" for i, x in enumerate(both)],
+    )
+    found = [x.name or name for x, name in zip(models, found, strict=True)]
+    return tuple(x if found.count(x) == 1 else f"{x} {i + 1}" for i, x in enumerate(found))
 
 
 def parse_size(text: str, option: str = "--input-size", expected: str = "as in 224 or 24x32") -> tuple[int, int]:

@@ -1,0 +1,79 @@
+"""All layers of a network, chosen or not, for people to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from explorer.builder.images.preprocess import Preprocess
+from explorer.builder.model.layers import Layer, choose_layers
+from explorer.builder.model.probe import probe
+from explorer.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A layer of a network."""
+
+    layer: Layer
+    depth: int
+    """Modules around it."""
+    chosen: bool
+    """Whether a build takes it: by the globs given, else by default."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The layers of a network."""
+
+    layers: tuple[Listed, ...]
+    """As a tree is written: a module before its parts, modules in the order in which they are called first."""
+    names: tuple[str, ...]
+    """Names of the chosen ones in execution order, as ``Layer.inputs`` counts them."""
+    parameters: int
+    """Of the whole network, each counted once."""
+    notes: tuple[str, ...]
+
+
+def list_layers(model: nn.Module, preprocess: Preprocess, patterns: tuple[str, ...]) -> Listing:
+    """Run the network on an empty image and list what it is made of.
+
+    Args:
+        model: in eval mode.
+        preprocess: its ``size`` is the input's.
+        patterns: globs as of ``--layer``; empty for the defaults.
+
+    Raises:
+        ModelError: the input's size is not known or not accepted, or a glob names nothing.
+    """
+    if preprocess.size is None:
+        raise ModelError("the size of the network's input is not known: give --input-size, as in 224 or 24x32")
+    shape = (preprocess.channels, *preprocess.size)
+    calls = probe(model, torch.zeros(1, *shape))
+    notes: list[str] = []
+    every = choose_layers(model, calls, shape, ("**",), notes.append)
+    chosen = {x.name: x for x in choose_layers(model, calls, shape, patterns)}
+    modules = {x.module for x in every}
+    rows = [
+        Listed(chosen.get(x.name, x), sum(y in modules for y in _around(x)), x.name in chosen)
+        for x in sorted(every, key=_tree_key(every))
+    ]
+    return Listing(tuple(rows), tuple(chosen), sum(x.numel() for x in model.parameters()), tuple(notes))
+
+
+def _around(layer: Layer) -> list[str]:
+    """Dotted names of the modules around a layer's, the outermost first."""
+    parts = (layer.module or "").split(".")
+    return [".".join(parts[:i]) for i in range(1, len(parts))]
+
+
+def _tree_key(layers: list[Layer]) -> Callable[[Layer], tuple[list[int], int]]:
+    """Sorts a module before its parts, and both by when they are first called; the softmax is last."""
+    first: dict[str | None, int] = {}
+    for i, layer in enumerate(layers):
+        for name in (*_around(layer), layer.module or layer.name):
+            first.setdefault(name, i)
+    return lambda x: ([first[y] for y in (*_around(x), x.module or x.name)], x.nth)
