@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import PIL
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 from explorer.builder.activations.network import Network
 from explorer.builder.activations.pooled import FEATURES
-from explorer.builder.activations.taps import LEAST
+from explorer.builder.activations.taps import tapped
 from explorer.builder.images.decode import Unreadable
 from explorer.builder.images.image_set import ImageSet
 from explorer.builder.keys import key_of
@@ -63,7 +61,7 @@ def plan_stack(recipe: Recipe, stack: StackRecipe) -> Plan:
     calls = probe(stack.model, example)
     layers = choose_layers(stack.model, calls, tuple(int(x) for x in example.shape[1:]), recipe.layers)
     code = hashlib.sha256((stack.code + _behaviour(stack.model, example)).encode()).hexdigest()
-    network = Network.of(stack.spec or ModelSpec(stack.model), stack.model, stack.code, recipe.embed.seed)
+    network = Network.of(stack.spec or ModelSpec(stack.model), stack.model, stack.code, recipe.embed.seed, code)
     large = min(first[0].shape[:2]) > SMALL and len(recipe.images) <= _LARGE_UP_TO
     pictures = key_of(revision=REVISION, images=recipe.images.stamp(), pillow=PIL.__version__, large=large)
     answers = key_of(
@@ -79,7 +77,11 @@ def plan_stack(recipe: Recipe, stack: StackRecipe) -> Plan:
 
 
 def _behaviour(model: nn.Module, example: Tensor) -> str:
-    """Hash of what every module answers to an example: it changes with code that no file's hash knows of."""
+    """Hash of what every module answers to an example: it changes with code that no file's hash knows of.
+
+    Raises:
+        ModelError: the network does not take several images at once.
+    """
     digest = hashlib.sha256()
 
     def hook(module: nn.Module, args: Any, output: Any) -> None:
@@ -89,8 +91,8 @@ def _behaviour(model: nn.Module, example: Tensor) -> str:
 
     handles = [module.register_forward_hook(hook) for module in model.modules()]
     try:
-        with torch.inference_mode():
-            model(example[:1].repeat(LEAST, 1, 1, 1))
+        with tapped(model, []) as run:
+            run(example[:1])
     finally:
         for handle in handles:
             handle.remove()
@@ -101,15 +103,13 @@ def _first_images(images: ImageSet, count: int) -> list[UInt8]:
     """The first images that can be read; the pass itself counts those that cannot."""
     found: list[UInt8] = []
     why = ""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        for row in range(len(images)):
-            try:
-                found.append(images.source.read(int(images.chosen[row])))
-            except Unreadable as error:
-                why = why or f"{images.name(row)}: {error}"
-            if len(found) == count:
-                return found
+    for row in range(len(images)):
+        try:
+            found.append(images.source.read(int(images.chosen[row])))
+        except Unreadable as error:
+            why = why or f"{images.name(row)}: {error}"
+        if len(found) == count:
+            return found
     if not found:
         raise ImagesError(f"none of the {len(images)} images can be read ({why})")
     return found

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.builder.activations.taps import LEAST
+from explorer.builder.activations.steady import product
 from explorer.types import Float32
 
 EXACT = 1024
@@ -27,7 +27,7 @@ class Axes:
     mean: Float32
     """(F,) of the sample."""
     axes: Float32
-    """(F, K) orthonormal columns, by falling variance."""
+    """(F, K) orthonormal columns, by falling variance; each in one piece of memory."""
     explained: float
     """Share of the sample's variance along them, 0 to 1."""
 
@@ -52,16 +52,12 @@ def principal_axes(features: Tensor, components: int, seed: int) -> Axes:
     axes = axes * axes[strongest, torch.arange(wanted)].sign()
     total = float((features.double() ** 2).sum()) if width <= EXACT else float((features * features).sum())
     kept = float(((features @ axes).double() ** 2).sum())
-    return Axes(mean.numpy(), axes.contiguous().numpy(), min(1.0, kept / total) if total > 0 else 1.0)
+    return Axes(mean.numpy(), np.asfortranarray(axes.numpy()), min(1.0, kept / total) if total > 0 else 1.0)
 
 
 def project(features: Tensor, axes: Axes) -> Tensor:
     """Coordinates (B, K) float32 of ``features`` (B, F) along the axes; a row's do not depend on the others."""
-    rows = features - torch.from_numpy(axes.mean)  # (B, F)
-    if len(rows) < LEAST:  # a product of fewer rows would round differently
-        rows = torch.cat([rows, rows[-1:].expand(LEAST - len(rows), -1)])
-    result: Tensor = (rows @ torch.from_numpy(axes.axes))[: len(features)]
-    return result
+    return product(features - torch.from_numpy(axes.mean), torch.from_numpy(axes.axes.T))
 
 
 def _exact_axes(features: Tensor, wanted: int) -> Tensor:

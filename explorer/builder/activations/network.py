@@ -13,7 +13,7 @@ from explorer.builder.options import ModelSpec
 from explorer.errors import ModelError
 
 _LOADED: dict[str, nn.Module] = {}
-"""Networks of this process by digest: loaded once, however many shards it works on."""
+"""Networks of this process by digest and behaviour: loaded once, however many shards it works on."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,15 @@ class Network:
     """Hash of code, structure and weights."""
     seed: int = 0
     """Of untrained networks."""
+    behaviour: str = ""
+    """Tells apart networks in hand that differ in nothing else, as in a number that only their code knows."""
 
     @classmethod
-    def of(cls, spec: ModelSpec, module: nn.Module, code: str, seed: int) -> Network:
+    def of(cls, spec: ModelSpec, module: nn.Module, code: str, seed: int, behaviour: str = "") -> Network:
         """The recipe of a network that is loaded already; it stays loaded in this process."""
         digest = digest_of(module, code)
-        _LOADED[digest] = module.eval()
-        return cls(spec, digest, seed)
+        _LOADED[digest + behaviour] = module.eval()
+        return cls(spec, digest, seed, behaviour)
 
     def load(self) -> nn.Module:
         """The network in eval mode.
@@ -39,7 +41,8 @@ class Network:
         Raises:
             ModelError: what is found here is not the network that the build was started with.
         """
-        if self.digest not in _LOADED:
+        name = self.digest + self.behaviour
+        if name not in _LOADED:
             source = load_model(self.spec.model, self.spec.weights, self.seed)
             found = digest_of(source.module, source.digest)
             if found != self.digest:
@@ -47,8 +50,8 @@ class Network:
                     f"{self.spec.model} is another network for this worker than where the build was started; "
                     "all workers need the same files and versions"
                 )
-            _LOADED[self.digest] = source.module.eval()
-        return _LOADED[self.digest]
+            _LOADED[name] = source.module.eval()
+        return _LOADED[name]
 
 
 def digest_of(module: nn.Module, code: str) -> str:

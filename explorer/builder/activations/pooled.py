@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from explorer.builder.activations.steady import product
+
 FEATURES = 8192
 """Upper bound of the features of a layer that are embedded."""
 
@@ -69,15 +71,15 @@ def average(maps: Tensor, size: tuple[int, int]) -> Tensor:
     Rows are added and columns are joined by a matrix product: four times as fast as torch's own pooling here.
     """
     count, channels, height, width = maps.shape
-    columns = _windows(width, size[1]).T  # (w, w')
+    columns = _windows(width, size[1])  # (w', w)
     if height % size[0] == 0:
         tall = height // size[0]
         rows = maps.reshape(count * channels * size[0], tall, width)  # (B*C*h', r, w)
         summed = rows[:, 0].clone()
         for i in range(1, tall):
             summed += rows[:, i]
-        return (summed @ (columns / tall)).reshape(count, channels, *size)
-    wide = maps.reshape(-1, width) @ columns  # (B*C*h, w')
+        return product(summed, columns / tall).reshape(count, channels, *size)
+    wide = product(maps.reshape(-1, width), columns)  # (B*C*h, w')
     joined = _windows(height, size[0]) @ wide.reshape(count * channels, height, size[1])  # (B*C, h', w')
     return joined.reshape(count, channels, *size)
 

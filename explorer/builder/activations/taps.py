@@ -12,15 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from explorer.builder.activations.pooled import features, shown_maps, zero_fraction
+from explorer.builder.activations.steady import LEAST, filled_up
 from explorer.builder.model.layers import INPUT_NAME, Layer
 from explorer.builder.model.load import one_line
 from explorer.builder.model.probe import first_tensor
 from explorer.errors import ModelError
 from explorer.types import Float32
-
-LEAST = 16
-"""Images in a forward pass, at least: a smaller batch is filled up with copies. Matrix products of fewer rows
-take other code paths and round differently (seen below 4 rows on x86), so a world would depend on the batch."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +122,14 @@ def _run(model: nn.Module, inputs: Tensor, taps: list[Tap]) -> Tensor | None:
         tap.count, tap.taken = count, None
         if tap.layer.module is None and tap.layer.name == INPUT_NAME:
             tap.take(inputs)
-    filled = torch.cat([inputs, inputs[-1:].expand(LEAST - count, *inputs.shape[1:])]) if count < LEAST else inputs
+    filled = filled_up(inputs)
     try:
         output = model(filled)
     except (RuntimeError, TypeError, IndexError, AssertionError) as error:  # what a forward pass raises
         raise ModelError(
             f"{type(model).__name__} cannot take {len(filled)} images of shape {tuple(inputs.shape[1:])} at once "
-            f"({one_line(error)}); try --batch {LEAST}, or check the input size"
+            f"({one_line(error)}); its forward must take any number of them; check the input size, or try "
+            f"--batch {LEAST} if memory ran out"
         ) from error
     soft = probabilities(output)
     for tap in taps:

@@ -53,7 +53,7 @@ def optimise(
     Returns:
         ``points``.
     """
-    graph = graph.tocoo()
+    graph = graph.tocoo(copy=True)
     graph.sum_duplicates()
     graph.data[graph.data < graph.data.max(initial=0.0) / epochs] = 0.0  # edges that would never be drawn
     graph.eliminate_zeros()

@@ -54,9 +54,10 @@ class Search:
 
     def __init__(self, points: Tensor) -> None:
         """Search among ``points`` (N, K) float32."""
-        self._points = points - points.mean(0)  # nearer to the origin, less is lost
+        self._points = points
         self._mean = points.mean(0)
-        self._squares = (self._points.double() ** 2).sum(1)  # (N,)
+        self._centred = points - self._mean  # nearer to the origin, less is lost
+        self._squares = (self._centred.double() ** 2).sum(1)  # (N,)
         self._fine: Tensor | None = None
         self.rows = max(1, _BLOCK_VALUES // max(1, len(points)))
         """Queries to ask at once, so that memory stays bounded."""
@@ -84,12 +85,11 @@ class Search:
         Returns:
             Indices (B, k) int64 and Euclidean distances (B, k) float32, ascending.
         """
-        block = queries - self._mean  # (B, K)
         wanted = min(len(self._points), _SPARE * count)
-        found, certain = self._candidates(block, wanted, count, own, exact=False)
+        found, certain = self._candidates(queries, wanted, count, own, exact=False)
         if not certain:
-            found, _ = self._candidates(block, wanted, count, own, exact=True)
-        rows = block.double()
+            found, _ = self._candidates(queries, wanted, count, own, exact=True)
+        rows = queries.double()
         exact = torch.stack([(self._points[found[:, j]] - rows).norm(dim=1) for j in range(wanted)], dim=1)  # (B, 4k)
         if own is not None:
             exact[found == own[:, None]] = -1.0
@@ -97,14 +97,15 @@ class Search:
         return found.gather(1, order), exact.gather(1, order).clamp(min=0).float()
 
     def _candidates(
-        self, block: Tensor, wanted: int, count: int, own: Tensor | None, exact: bool
+        self, queries: Tensor, wanted: int, count: int, own: Tensor | None, exact: bool
     ) -> tuple[Tensor, bool]:
         """Candidates (B, 4k), and whether the nearest k are certainly among them."""
         if exact:
-            self._fine = self._points.double() if self._fine is None else self._fine
-            points, block, squares = self._fine, block.double(), self._squares
+            mean = self._mean.double()
+            self._fine = self._points.double() - mean if self._fine is None else self._fine
+            points, block, squares = self._fine, queries.double() - mean, (self._fine**2).sum(1)
         else:
-            points, squares = self._points, self._squares.float()
+            points, block, squares = self._centred, queries - self._mean, self._squares.float()
         table = torch.addmm(squares[None, :], block, points.T, alpha=-2)  # (B, N); |x|² is the same in a row
         if own is not None:
             table[torch.arange(len(block)), own] = -torch.inf

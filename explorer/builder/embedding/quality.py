@@ -41,7 +41,8 @@ def kept_neighbourhoods(high: Tensor, low: Tensor, rows: NDArray[np.int64], near
     """Compare the neighbourhoods of some rows in two spaces.
 
     Args:
-        high: (N, F) activations, or what stands for them.
+        high: (N, F) activations, or what stands for them, about their mean: farther from the origin more is
+            lost to rounding.
         low: (N, 15) their embedding.
         rows: (Q,) whose neighbours are compared; all N are candidates.
         nearest: how many neighbours k; fewer where N is too small for the measure (k < N / 2).

@@ -181,6 +181,7 @@ def measure_layer(reduced: Path, embedding: Path, labels: Path | None, seed: int
     """The quality figures of one layer, see ``store.manifest.QUALITY``."""
     torch.set_num_threads(1)
     high = torch.from_numpy(np.load(reduced))  # (N, K)
+    high -= high.mean(0)
     low = torch.from_numpy(np.load(embedding))  # (N, 15)
     rows = queried(len(high), seed)
     kept = kept_neighbourhoods(high, low, rows)
