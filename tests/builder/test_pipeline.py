@@ -65,7 +65,7 @@ def test_a_world_from_a_model_file_and_a_folder(tmp_path: Path) -> None:
     assert relu.zero_fraction == pytest.approx(float(np.mean(relu.values == 0)), abs=0.02)
     assert not beside(report.path, ".partial").exists()
     assert any("accuracy" in x for x in progress.notes)
-    assert progress.stages == ["images", "embed", "write"]
+    assert progress.stages == ["images", "join", "embed", "quality"]
 
 
 def test_the_same_build_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -77,8 +77,8 @@ def test_the_same_build_gives_the_same_bytes(tmp_path: Path) -> None:
     assert other["thumbnails.npy"] == first["thumbnails.npy"]
 
 
-@pytest.mark.parametrize(("stage", "steps"), [("images", 20), ("embed", 3), ("write", 2)])
-def test_ctrl_c_keeps_the_old_world_and_the_finished_layers(tmp_path: Path, stage: str, steps: float) -> None:
+@pytest.mark.parametrize(("stage", "steps"), [("images", 20), ("join", 2), ("embed", 6), ("quality", 2)])
+def test_ctrl_c_keeps_the_old_world_and_the_finished_parts(tmp_path: Path, stage: str, steps: float) -> None:
     asked = replace(options(tmp_path), batch=16)
     make_world(asked.output, images=9)
     with pytest.raises(KeyboardInterrupt):
@@ -87,9 +87,9 @@ def test_ctrl_c_keeps_the_old_world_and_the_finished_layers(tmp_path: Path, stag
     again = Silent()
     build_world(asked, again)
     reused = [x for x in again.notes if "interrupted build" in x]
-    assert len(reused) == {"images": 0, "embed": 2, "write": 2}[stage]
-    if stage == "embed":
-        assert "3 of 5 layers" in reused[1]
+    assert len(reused) == {"images": 0, "join": 1, "embed": 2, "quality": 2}[stage]
+    if stage == "quality":
+        assert "5 of 5 embeddings" in reused[1]
     fresh = build_world(replace(asked, output=tmp_path / "fresh" / asked.output.name))
     assert content(asked.output) == content(fresh.path)
 
@@ -109,7 +109,7 @@ def test_killed_right_after_the_swap(tmp_path: Path, monkeypatch: pytest.MonkeyP
     again = Silent()
     build_world(asked, again)
     assert content(asked.output) == before
-    assert any("5 of 5 layers of the interrupted build" in x for x in again.notes)
+    assert any("embeddings of the world that is replaced" in x for x in again.notes)
 
 
 def test_changed_settings_do_not_use_stale_layers(tmp_path: Path) -> None:
@@ -139,14 +139,14 @@ def test_killed_while_embedding_and_resumed(tmp_path: Path) -> None:
     embedded = beside(asked.output, ".partial") / "embedded"
     process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)])
     deadline = time.monotonic() + 120
-    while len(list(embedded.glob("*.npz"))) < 2 and process.poll() is None and time.monotonic() < deadline:
+    while len(list(embedded.glob("*[!r].npz"))) < 2 and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL, "the build was over before it could be killed"
     assert open_world(asked.output).manifest.images == 9
     progress = Silent()
     build_world(asked, progress)
-    assert any("of 5 layers of the interrupted build are used again" in x for x in progress.notes)
+    assert any("of 5 embeddings of the interrupted build are used again" in x for x in progress.notes)
     fresh = build_world(replace(asked, output=tmp_path / "fresh" / asked.output.name))
     assert content(asked.output) == content(fresh.path)
 
@@ -202,7 +202,7 @@ def test_a_target_that_is_no_world_is_left_alone(tmp_path: Path) -> None:
 def test_a_disk_too_small_is_told_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 1000})
     monkeypatch.setattr("explorer.builder.pipeline.shutil.disk_usage", lambda path: usage)
-    with pytest.raises(WorldError, match="GB are free; free some space"):
+    with pytest.raises(WorldError, match="MB are free; free some space"):
         build_world(options(tmp_path))
 
 
@@ -213,4 +213,4 @@ def test_few_images_and_no_maps(tmp_path: Path) -> None:
     assert world.manifest.images == 6
     assert world.maps(1, 0) is None
     assert any("6 images are too few for 8 neighbours" in x for x in progress.notes)
-    assert world.manifest.parameters["method"]["fc"].startswith("pca: ")
+    assert all(x.method.startswith("pca: ") for x in world.manifest.layers)
