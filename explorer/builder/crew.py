@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, Protocol, TypeVar
@@ -18,6 +19,9 @@ import torch
 
 _stop = threading.Event()
 """Set while a build of this process is being interrupted: its threads end at the next opportunity."""
+
+_own_stop: ContextVar[threading.Event] = ContextVar("_own_stop", default=_stop)
+"""The same for the task of this thread, where a worker does those of several builds."""
 
 _T = TypeVar("_T")
 
@@ -28,8 +32,18 @@ class Interrupted(Exception):
 
 def check_interrupted() -> None:
     """To be called every now and then by long work in threads."""
-    if _stop.is_set():
+    if _own_stop.get().is_set():
         raise Interrupted
+
+
+@contextmanager
+def stopped_by(event: threading.Event) -> Iterator[None]:
+    """Let ``event`` end the work done meanwhile in this thread."""
+    token = _own_stop.set(event)
+    try:
+        yield
+    finally:
+        _own_stop.reset(token)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from explorer.builder.activations.pooled import FEATURES
 from explorer.builder.activations.shards import SAMPLE
-from explorer.builder.crew import Alone, Crew
+from explorer.builder.crew import Crew
+from explorer.builder.crew_dask import crew_for
 from explorer.builder.embed_stack import embed_stack
 from explorer.builder.finish import Embedded, finish_world
 from explorer.builder.gather import gather
@@ -72,8 +73,8 @@ def build_from(recipe: Recipe, progress: Progress | None = None, watch: Stopwatc
         partial = beside(path, ".partial")
         with exclusive(partial):
             recover(path)
-            with WorkDir(partial) as folder:
-                manifest, skipped = _build(recipe, folder, Previous(path), Alone(), progress, watch)
+            with WorkDir(partial) as folder, crew_for(recipe.workers, recipe.cluster, partial) as crew:
+                manifest, skipped = _build(recipe, folder, Previous(path), crew, progress, watch)
                 swap_in(folder.world, path)
                 folder.discard()
     size = sum(x.bytes for x in manifest.files.values())
