@@ -16,8 +16,8 @@ from explorer.store.manifest import LayerEntry, Manifest, StackEntry
 from explorer.store.read import World
 
 _FIGURES = ("trustworthiness", "recall", "knn_accuracy")
-_IN_TABLE = ("method", "features")
-"""Parameters of worlds of version 1 that are about layers."""
+_LEFT_OUT = ("method", "features", "keys")
+"""Parameters that are about layers (in worlds of version 1), or for the next build alone."""
 
 
 def describe(world: World) -> RenderableType:
@@ -51,7 +51,7 @@ def _facts(world: World) -> Table:
         rows.append(("preprocessing", manifest.preprocess_text))
     rows += [(f"attribute: {x.name}", _attribute(x.names, x.minimum, x.maximum)) for x in manifest.attributes]
     rows += [(f"source: {name}", _value(value)) for name, value in manifest.sources.items() if value not in ("", None)]
-    parameters = {k: v for k, v in manifest.parameters.items() if k not in _IN_TABLE}
+    parameters = {k: v for k, v in manifest.parameters.items() if k not in _LEFT_OUT}
     rows += [(name, _value(value)) for name, value in parameters.items() if _short(value)]
     rows += _unusual(manifest)
     for name, value in rows:

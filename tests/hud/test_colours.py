@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.hud.panels.about import facts
+from explorer.hud.panels.details import details_text
 from explorer.store.read import World, open_world
 from explorer.store.write import LayerArrays, WorldArrays, write_world
 from explorer.world import intents as say
@@ -119,6 +120,12 @@ def test_a_low_window_keeps_the_list(drive: Make, world: World) -> None:
     hud = drive(world, (1280, 420))
     assert "layers/Trust" not in hud.hud.ui.rects
     assert "layers/input" in hud.hud.ui.rects
+    x, y = hud.place("layers/input")
+    before = hud.picture()[round(y) + 20 :, round(x) :].copy()
+    hud.move(x, y)
+    hud.settle(frames=40)  # the figures come as a tooltip
+    assert "Trust 0.970" in details_text(world.manifest.layers[0])
+    assert (hud.picture()[round(y) + 20 :, round(x) :] != before).any()
 
 
 def test_nothing_known_nothing_shown(drive: Make, thousand: World) -> None:

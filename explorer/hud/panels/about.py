@@ -83,9 +83,10 @@ def _labels(world: World) -> str:
 
 def _embedding(manifest: Manifest) -> str:
     """Layers, and the settings that are single values."""
+    parameters = manifest.parameters.get("embed", manifest.parameters)
     settings = {
         name: value
-        for name, value in manifest.parameters.items()
+        for name, value in (parameters.items() if isinstance(parameters, dict) else ())
         if isinstance(value, (int, float, str)) and not isinstance(value, bool) and len(str(value)) < 40
     }
     parts = [f"{len(manifest.layers)} layers in 15 dimensions"]

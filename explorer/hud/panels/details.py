@@ -14,7 +14,7 @@ from explorer.store.manifest import QUALITY, LayerEntry
 
 _CELL, _LINE, _HEAD, _EDGE = 31.0, 18.0, 22.0, 9.0
 _COLUMNS = 2
-_SHORT = {"trustworthiness": "Trust", "recall": "Recall", "knn_accuracy": "kNN", "reduction_recall": "Reduced"}
+_SHORT = {"trustworthiness": "Trust", "recall": "Recall", "knn_accuracy": "kNN"}
 _RESIDUAL = (
     "Procrustes residual: how much the cloud differs from that of the layer before. 0: same shape, 1: unrelated."
 )
@@ -61,6 +61,12 @@ def details(ui: Ui, entry: LayerEntry) -> None:
         ui.tip(tip)
         ui.write(draw, place.x, y + ui.px(1), ui.elide(text, width, theme.SMALL), theme.DIM, theme.SMALL)
         y += ui.px(_LINE)
+
+
+def details_text(entry: LayerEntry) -> str:
+    """The same in lines, for a tooltip where there is no room; empty when nothing is known."""
+    figures = [f"{figure.label} {figure.value:.3f}" for figure in _figures(entry)]
+    return "\n".join([*figures, *(text for text, _ in _lines(entry))])
 
 
 def _bar(ui: Ui, figure: _Figure, width: float) -> None:
@@ -117,7 +123,11 @@ def _reduction(entry: LayerEntry) -> tuple[str, str]:
         steps.append(f"{words.percent(float(explained))} kept")
     tip = "How the activations became the features that were embedded" + (f" by {entry.method}" if entry.method else "")
     told = ", ".join([f"pooled: {pooled}", *steps] if pooled else steps)
-    return ", ".join(steps) or pooled, f"{tip}: {told}. What is kept is a share of their variance."
+    tip = f"{tip}: {told}. What is kept is a share of their variance."
+    recall = entry.quality.get("reduction_recall")
+    if recall is not None:
+        tip += f" {words.percent(recall)} of the nearest neighbours in the layer stay nearest in them."
+    return ", ".join(steps) or pooled, tip
 
 
 def _axes(values: tuple[float, ...]) -> str:

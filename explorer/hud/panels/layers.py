@@ -8,7 +8,7 @@ from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import icons, theme
 from explorer.hud.kit import Ui
-from explorer.hud.panels.details import details, details_height
+from explorer.hud.panels.details import details, details_height, details_text
 from explorer.hud.widgets import hit, icon_button, segmented
 from explorer.store.read import World
 from explorer.world import intents as say
@@ -54,7 +54,10 @@ def layers_panel(ui: Ui, state: AppState, world: World, memory: LayersMemory) ->
         clipper.begin(len(state.scene.nodes), row)
         while clipper.step():
             rows = range(clipper.display_start, clipper.display_end)
-            intents += [say.GoToLayer(index) for index in rows if _row(ui, state, memory, index, row)]
+            for index in rows:
+                if _row(ui, state, memory, index, row):
+                    intents.append(say.GoToLayer(index))
+                ui.tip("" if below else details_text(layers[index]))
         imgui.pop_style_var()
         ui.fade_ends()
     imgui.end_child()
