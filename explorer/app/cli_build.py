@@ -52,7 +52,6 @@ from explorer.app.cli_progress import JsonLines, shown_progress
 
 if TYPE_CHECKING:
     from explorer.builder.options import InputOptions
-    from explorer.builder.recipe import BuildReport
 
 
 def register(app: typer.Typer) -> None:
@@ -103,8 +102,11 @@ def build(
     quiet: Quiet = False,
 ) -> None:
     """Build a world: the activations of every layer of a model, embedded in 15 dimensions."""
+    from rich.console import Console
+
     from explorer.builder.options import BuildOptions, EmbedSettings, pair_models
     from explorer.builder.pipeline import build_world
+    from explorer.builder.summary import print_summary, report_json
 
     first, *others = pair_models(model or [], *_companions(context, weights, name))
     asked = _input_options(input_size, resize, crop, interpolation, channels, bgr, scale, offset, mean, std)
@@ -118,8 +120,11 @@ def build(
     )  # fmt: skip
     with shown_progress(quiet, as_json) as shown:
         report = build_world(options, shown)
-        if isinstance(shown, JsonLines):
-            _tell_done(shown, report)
+    if isinstance(shown, JsonLines):
+        shown.tell("done", **report_json(report))
+    elif not quiet:
+        console = Console(stderr=True)
+        print_summary(report, console if console.is_terminal else Console(stderr=True, width=120))
 
 
 def layers(
@@ -213,12 +218,3 @@ def _input_options(
         mean=parse_channels(mean, "--mean") if mean is not None else None,
         std=parse_channels(std, "--std") if std is not None else None,
     )
-
-
-def _tell_done(shown: JsonLines, report: BuildReport) -> None:
-    """The last line of --json: what came out."""
-    manifest = report.manifest
-    shown.tell(
-        "done", path=str(report.path), images=manifest.images, layers=[x.name for x in manifest.layers],
-        accuracy=manifest.accuracy, seconds=report.seconds, bytes=report.size, skipped=report.skipped,
-    )  # fmt: skip

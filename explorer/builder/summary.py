@@ -61,7 +61,7 @@ def print_summary(report: BuildReport, console: Console) -> None:
     console.print(Group(*parts), highlight=False)
 
 
-def as_json(report: BuildReport) -> dict[str, Any]:
+def report_json(report: BuildReport) -> dict[str, Any]:
     """Everything of the summary, for scripts."""
     manifest = report.manifest
     stacks = [(manifest.name, manifest.accuracy, manifest.layers, manifest.preprocess_text)]

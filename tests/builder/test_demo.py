@@ -32,7 +32,7 @@ def test_the_demo_is_built_from_nothing_in_time(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < LIMIT  # its own: the time of other children would count as ours
     assert "of the held-out digits rightly" in done.stderr
-    assert "seconds: train" in done.stderr
+    assert "1,797 images in 8 layers" in done.stderr
 
     verify_world(path)
     world = open_world(path)
