@@ -14,7 +14,12 @@ from explorer.store.manifest import QUALITY, LayerEntry
 
 _CELL, _LINE, _HEAD, _EDGE = 31.0, 18.0, 22.0, 9.0
 _COLUMNS = 2
-_SHORT = {"trustworthiness": "Trust", "recall": "Recall", "knn_accuracy": "kNN"}
+_FIGURES = {
+    "trustworthiness": ("Trust", "Trustworthiness"),
+    "recall": ("Recall", "Neighbour recall"),
+    "knn_accuracy": ("kNN", "kNN label accuracy"),
+}
+"""On the bar, and in its tooltip."""
 _RESIDUAL = (
     "Procrustes residual: how much the cloud differs from that of the layer before. 0: same shape, 1: unrelated."
 )
@@ -85,8 +90,8 @@ def _bar(ui: Ui, figure: _Figure, width: float) -> None:
 def _figures(entry: LayerEntry) -> list[_Figure]:
     """The known figures, those of the embedding first."""
     found = [
-        _Figure(short, entry.quality[name], f"{name.replace('_', ' ').capitalize()}: {QUALITY[name]}.")
-        for name, short in _SHORT.items()
+        _Figure(short, entry.quality[name], f"{title}: {QUALITY[name]}.")
+        for name, (short, title) in _FIGURES.items()
         if name in entry.quality
     ]
     return [*found, _Figure("Residual", entry.residual, _RESIDUAL)] if entry.residual > 0.0 else found
