@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.app.offline import find_script, record_world
 from explorer.store.read import open_world
 
+if TYPE_CHECKING:
+    from torch import nn
+    from torch.utils.data import Dataset
 
-def build(model: str, images: str | Path, output: str | Path, **options: Any) -> Path:
-    """Builds a world from a model source and images.
+    from explorer.builder.options import ModelSpec
+
+
+def build(
+    model: str | nn.Module | ModelSpec | Sequence[str | nn.Module | ModelSpec],
+    images: str | Path | Dataset[Any],
+    output: str | Path,
+    **options: Any,
+) -> Path:
+    """Builds a world from a model and images.
 
     Args:
-        model: "FILE.py:factory" or "package.module:factory".
-        images: folder, IDX, .npz or .npy.
+        model: a torch.nn.Module, FILE.py:factory, package.module:factory, torchvision:NAME, timm:NAME or hf:ID;
+            or several of these over the same images.
+        images: folder, CSV, IDX, .npz, .npy, .parquet, "hf:ID", or any torch Dataset of images or (image, label).
         output: the world to write, NAME.world.
-        **options: the other fields of ``explorer.builder.options.BuildOptions``; paths may be strings.
+        **options: those of ``layerflight build`` with underscores: the fields of
+            ``explorer.builder.options.BuildOptions`` and ``EmbedSettings``. Paths may be strings,
+            ``weights`` a list.
 
     Returns:
         The world's folder.
     """
     # torch and umap load for seconds; whoever only flies must not wait for them.
-    from explorer.builder.options import BuildOptions
+    from explorer.builder.keywords import build_options
     from explorer.builder.pipeline import build_world
 
-    for name in ("weights", "labels", "class_names"):
-        if isinstance(options.get(name), str):
-            options[name] = Path(options[name])
-    return build_world(BuildOptions(model, Path(images), Path(output), **options)).path
+    return build_world(build_options(model, images, output, options)).path
 
 
 def fly(world: str | Path, seed: int = 0) -> None:

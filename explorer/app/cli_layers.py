@@ -32,7 +32,7 @@ def layers_table(listing: Listing) -> Table:
         layer, field = row.layer, row.layer.receptive
         table.add_row(
             MARK if row.chosen else "", _name(row), layer.kind, "×".join(str(x) for x in layer.shape), _sees(field),
-            _pair(field.stride) if field and any(field.stride) else "", _pair(field.offset) if field else "",
+            *((_pair(field.stride), _pair(field.offset)) if field and any(field.stride) else ("", "")),
             f"{layer.parameters:,}" if layer.parameters else "",
             style="" if row.chosen else "dim",
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ class BuildOptions(InputOptions):
         return (ModelSpec(self.model, self.weights, self.name), *self.others)
 
 
-def pair_models(models: list[str], weights: list[str], names: list[str]) -> tuple[ModelSpec, ...]:
+def pair_models(models: Sequence[str | nn.Module], weights: list[str], names: list[str]) -> tuple[ModelSpec, ...]:
     """The models of a build from repeated ``--model``, ``--weights`` and ``--name``.
 
     Args:
@@ -134,7 +135,7 @@ def pair_models(models: list[str], weights: list[str], names: list[str]) -> tupl
             "give a --model: FILE.py:factory, package.module:factory, torchvision:NAME, timm:NAME or hf:ID"
         )
     if len(models) == 1:
-        models = models * max(1, len(weights))
+        models = [*models] * max(1, len(weights))
     if weights and len(weights) != len(models):
         raise ModelError(
             f"{len(models)} --model and {len(weights)} --weights cannot be paired; give each model its --weights "

@@ -77,7 +77,7 @@ class Preprocess:
         if target != image.shape[:2]:
             filtered = Image.fromarray(image).resize(target[::-1], INTERPOLATIONS[self.interpolation])
             image = np.asarray(filtered)  # (h', w', 3)
-        if self.size is None:
+        if self.size is None or self.size == target:
             return image
         top, left = (round((have - want) / 2) for have, want in zip(target, self.size, strict=True))
         return image[top : top + self.size[0], left : left + self.size[1]]

@@ -28,7 +28,9 @@ def choose_preprocess(asked: InputOptions, source: ModelSource) -> Preprocess:
     size = _size(asked) or config.size
     fields = ("channels", "bgr", "scale", "offset", "mean", "std", "interpolation")
     given = {name: value for name in fields if (value := getattr(asked, name)) is not None}
-    return replace(config, size=size, resize=_resize(asked, config, size), **given)
+    resize = _resize(asked, config, size)
+    size = resize if size is None and isinstance(resize, tuple) else size
+    return replace(config, size=size, resize=resize, **given)
 
 
 def _size(asked: InputOptions) -> Size | None:

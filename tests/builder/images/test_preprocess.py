@@ -40,8 +40,52 @@ def test_crop_is_the_centre() -> None:
     assert Preprocess((224, 224), 256).crop(image).min() == 200
 
 
+def test_a_resize_alone_keeps_the_ratio_and_crops_nothing() -> None:
+    assert Preprocess(resize=50).crop(np.zeros((100, 210, 3), np.uint8)).shape == (50, 105, 3)
+    assert Preprocess(resize=(50, 60)).crop(np.zeros((100, 210, 3), np.uint8)).shape == (50, 60, 3)
+
+
+def test_an_image_that_fits_is_not_touched() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    assert Preprocess((32, 32)).crop(image) is image
+    assert np.array_equal(Preprocess((32, 32), 32).crop(image), image)
+    assert np.array_equal(Preprocess((30, 30), 32).crop(image), image[1:31, 1:31])
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"])
+def test_the_filter_is_pillows(interpolation: str) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    expected = Image.fromarray(image).resize((60, 40), Image.Resampling[interpolation.upper()])
+    got = Preprocess(resize=(40, 60), interpolation=interpolation).crop(image)
+    assert np.array_equal(got, np.asarray(expected))
+
+
+def test_blue_first() -> None:
+    image = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    got = Preprocess(scale=1, mean=(1, 2, 3), bgr=True).tensor([image])
+    assert got[0, :, 0, 0].tolist() == [2 - 1, 1 - 2, 0 - 3]
+
+
+@pytest.mark.parametrize(
+    ("preprocess", "line"),
+    [
+        (Preprocess(), "the images' own size, RGB, pixel / 255"),
+        (
+            Preprocess((224, 224), 256, mean=IMAGENET_MEAN, std=IMAGENET_STD),
+            "224x224 (short side to 256, bilinear, centre crop), RGB, "
+            "(pixel / 255 - mean 0.485 0.456 0.406) / std 0.229 0.224 0.225",
+        ),
+        (Preprocess((24, 32), (24, 32), 1, 128, 128), "24x32 (to 24x32, bilinear), grey, (pixel - 128) / 128"),
+        (Preprocess(resize=64, bgr=True, scale=1), "short side to 64 (bilinear), BGR, pixel"),
+    ],
+)
+def test_it_is_told_in_one_line(preprocess: Preprocess, line: str) -> None:
+    assert preprocess.describe() == line
+
+
 def test_values_that_make_no_input_are_refused() -> None:
-    for wrong in ({"channels": 2}, {"scale": 0.0}, {"std": (0.0,)}, {"mean": (1.0, 2.0)}):
+    nothing = ({"channels": 2}, {"scale": 0.0}, {"std": (0.0,)}, {"mean": (1.0, 2.0)}, {"interpolation": "cubic"})
+    for wrong in (*nothing, {"resize": 0}, {"size": (30, 40), "resize": 20}, {"size": (30, 40), "resize": (40, 39)}):
         with pytest.raises(ImagesError):
             Preprocess(**wrong)  # type: ignore[arg-type]
 

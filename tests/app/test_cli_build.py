@@ -1,0 +1,107 @@
+"""``layerflight build`` and ``layers`` as a person types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import explorer
+from explorer.store.read import open_world
+from tests.app.test_cli import layerflight, refused
+from tests.builder.tiny import image_folder, model_file
+
+QUICK = ("--epochs", 10, "--neighbours", 5, "--components", 16)
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["build", "--modle", "x"], "No such option: --modle (Possible options: --mean, --model, --name)"),
+        (["build"], "Missing option '--images'; see"),
+        (["build", "--images", "x", "-o", "y"], "give a --model: FILE.py:factory"),
+        (["build", "--images", "x", "-o", "y", "--limit", "many"], "Invalid value for '--limit'"),
+        (["build", "--images", "x", "-o", "y", "--maps", "64"], "Invalid value for '--maps'"),
+        (["build", "--images", "x", "-o", "y", "-m", "a:b", "--input-size", "big"], "--input-size should be"),
+        (["buidl"], "No such command 'buidl'"),
+        (["layers"], "Missing option '--model'"),
+        (["layers", "--model", "nothing"], "'nothing' does not name a model; write FILE.py:factory"),
+        (["build", "--config", "none.toml"], "--config none.toml cannot be read"),
+    ],
+)
+def test_a_mistake_is_one_line(words: list[object], part: str) -> None:
+    assert part in refused(*words)
+
+
+def test_layers_are_a_tree_with_all_that_is_known_of_each(tmp_path: Path) -> None:
+    done = layerflight("layers", "--model", f"{model_file(tmp_path)}:tiny", "--input-size", 8)
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[2:] == [
+        ["●", "input", "3×8×8", "1", "1", "0"],
+        ["conv", "Conv2d", "6×8×8", "3", "1", "0", "168"],
+        ["●", "relu", "ReLU", "6×8×8", "3", "1", "0"],
+        ["●", "pool", "MaxPool2d", "6×4×4", "4", "2", "0.5"],
+        ["●", "fc", "Linear", "4", "all", "388"],
+        ["●", "softmax", "Softmax", "4", "all"],
+        ["●", "5", "become", "clouds", "556"],
+    ]
+
+
+def test_layers_for_scripts_and_with_globs(tmp_path: Path) -> None:
+    words = [
+        "layers",
+        "--model",
+        f"{model_file(tmp_path)}:tiny",
+        "--input-size",
+        "8",
+        "--json",
+        "-l",
+        "conv",
+        "-l",
+        "f*",
+    ]
+    content = json.loads(layerflight(*words).stdout)
+    assert content["parameters"] == 556
+    assert [x["name"] for x in content["layers"] if x["chosen"]] == ["conv", "fc"]
+    conv, fc = (next(x for x in content["layers"] if x["name"] == name) for name in ("conv", "fc"))
+    assert conv["receptive"] == {"size": [3, 3], "stride": [1, 1], "offset": [0, 0], "whole": False}
+    assert (conv["shape"], conv["parameters"], conv["inputs"], fc["inputs"]) == ([6, 8, 8], 168, [], ["conv"])
+
+
+def test_layers_without_a_size(tmp_path: Path) -> None:
+    assert "give --input-size" in refused("layers", "--model", f"{model_file(tmp_path)}:tiny")
+
+
+def test_a_build_from_a_file_of_options_and_from_python_is_the_same(tmp_path: Path) -> None:
+    """Paths are relative to the file, the command line wins."""
+    model_file(tmp_path)
+    image_folder(tmp_path / "photos", per_class=8)
+    (tmp_path / "build.toml").write_text(
+        'model = "tiny_model.py:tiny"\nimages = "photos"\nout = "a.world"\nlayers = ["conv", "fc"]\n'
+        "epochs = 10\nneighbours = 5\ncomponents = 16\nmean = [0.5, 0.4, 0.3]\ninput-size = [8, 8]\ntitle = 'other'\n"
+    )
+    done = layerflight("build", "--config", tmp_path / "build.toml", "--title", "mine", "--json")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[-1]["event"] == "done"
+    assert [x["name"] for x in events[-1]["stacks"][0]["layers"]] == ["conv", "fc"]
+    assert {x["event"] for x in events} == {"start", "advance", "finish", "note", "done"}
+    explorer.build(
+        f"{tmp_path / 'tiny_model.py'}:tiny", tmp_path / "photos", tmp_path / "b.world", layers=["conv", "fc"],
+        epochs=10, neighbours=5, components=16, mean=(0.5, 0.4, 0.3), input_size=8, title="mine",
+    )  # fmt: skip
+    one, two = open_world(tmp_path / "a.world"), open_world(tmp_path / "b.world")
+    assert one.manifest.title == "mine"
+    assert {k: v.sha256 for k, v in one.manifest.files.items()} == {k: v.sha256 for k, v in two.manifest.files.items()}
+
+
+def test_two_checkpoints_are_two_stacks(tmp_path: Path) -> None:
+    spec = f"{model_file(tmp_path)}:tiny"
+    image_folder(tmp_path / "photos", per_class=8)
+    words = ["build", "-m", spec, "-w", "random", "-w", "pretrained", "--name", "first", "--name", "second"]
+    done = layerflight(*words, "--images", tmp_path / "photos", "-o", tmp_path / "t.world", "-q", *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert "first" in (tmp_path / "t.world" / "manifest.json").read_text()
+    assert "second" in (tmp_path / "t.world" / "manifest.json").read_text()
