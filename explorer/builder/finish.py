@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.builder.activations.merge import Outputs
 from explorer.builder.answers import Answers, judge
 from explorer.builder.crew import Crew, Task, run_tasks
 from explorer.builder.embedding.align import AlignedLayer, AlignedStack
@@ -68,7 +69,9 @@ def finish_world(world: Path, recipe: Recipe, stacks: Sequence[Embedded], crew: 
         preprocess=asdict(first.plan.stack.preprocess), preprocess_text=first.plan.stack.preprocess.describe(),
         attributes=writer.attributes(images.attributes),
         stacks=tuple(
-            _stack_entry(i, x, entries[i], judged[i], writer) for i, x in enumerate(stacks) if x.onto is not None
+            _stack_entry(i, x, entries[i], judged[i], writer, len(recipe.images))
+            for i, x in enumerate(stacks)
+            if x.onto is not None
         ),
         files=writer.files,
     )  # fmt: skip
@@ -91,18 +94,21 @@ def _judge(images: ImageSet, stack: Embedded, offset: int, progress: Progress) -
 def _parameters(recipe: Recipe, stack: Embedded) -> dict[str, Any]:
     """How the world was made, and the keys under which a later build finds its parts."""
     outputs = stack.gathered.outputs
-    total = len(recipe.images)
-    skipped = np.setdiff1d(np.arange(total), outputs.kept)
     return {
         "label_offset": recipe.label_offset,
         "maps": recipe.maps,
         "embed": asdict(recipe.embed),
         "layers": list(recipe.layers),
         "skipped": [list(x) for x in outputs.skipped],
-        "skipped_rows": skipped.tolist(),
+        "skipped_rows": _skipped_rows(outputs, len(recipe.images)),
         "outputs": outputs.outputs,
         "keys": {"answers": stack.plan.answers, "pictures": stack.plan.pictures},
     }
+
+
+def _skipped_rows(outputs: Outputs, total: int) -> list[int]:
+    """Rows of the image set that could not be read."""
+    return [int(x) for x in np.setdiff1d(np.arange(total), outputs.kept)]
 
 
 def _write_stack(writer: WorldWriter, index: int, stack: Embedded, judged: Answers) -> tuple[LayerEntry, ...]:
@@ -161,7 +167,7 @@ def _measured(
 
 
 def _stack_entry(
-    index: int, stack: Embedded, layers: tuple[LayerEntry, ...], judged: Answers, writer: WorldWriter
+    index: int, stack: Embedded, layers: tuple[LayerEntry, ...], judged: Answers, writer: WorldWriter, total: int
 ) -> StackEntry:
     def path(name: str) -> str | None:
         found = f"stacks/{index:02d}/{name}.npy"
@@ -173,7 +179,7 @@ def _stack_entry(
         residuals=aligned.residuals if aligned else (), sources=stack.plan.stack.sources,
         parameters={
             "keys": {"answers": stack.plan.answers}, "outputs": outputs.outputs,
-            "skipped": [list(x) for x in outputs.skipped], "skipped_rows": [],
+            "skipped": [list(x) for x in outputs.skipped], "skipped_rows": _skipped_rows(outputs, total),
         },
         preprocess=asdict(stack.plan.stack.preprocess), preprocess_text=stack.plan.stack.preprocess.describe(),
         accuracy=judged.accuracy, predictions=path("predictions"), confidences=path("confidences"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from explorer.builder.activations.extract import COMPLETE, extract
@@ -46,6 +47,7 @@ def gather(
         progress: told of it.
         watch: gets the seconds.
     """
+    _forget_damaged(recipe, plan, folder)
     pictures = previous.pictures(plan.pictures, folder.world) if stack == 0 else []
     answers = previous.answers(plan.answers, len(recipe.images))
     found: dict[int, Activations] = {}
@@ -58,8 +60,9 @@ def gather(
         return Gathered([found[i] for i in range(len(plan.keys))], answers, pictures)
     known = {key for _, keys in folder.complete_passes(plan.answers) for key in keys}
     missing = [i for i in range(len(plan.keys)) if i not in found and plan.keys[i] not in known]
-    need_pictures = pictures is None and not (folder.pictures / plan.pictures[:32] / COMPLETE).exists()
-    if missing or need_pictures or (answers is None and not any(folder.complete_passes(plan.answers))):
+    need_pictures = pictures is None and not (_pictures(plan, folder) / COMPLETE).exists()
+    need_pass = (answers is None or pictures is None) and not any(folder.complete_passes(plan.answers))
+    if missing or need_pictures or need_pass:
         with watch("images"):
             extract(_pass(recipe, plan, missing, folder, need_pictures), crew, progress, watch)
     else:
@@ -69,7 +72,7 @@ def gather(
         whole = _joinable(recipe, plan, folder)
         answers = answers or join_outputs(whole[0])
         if pictures is None:
-            pictures = join_pictures(replace(whole[0], pictures=folder.pictures / plan.pictures[:32]), folder.world)
+            pictures = join_pictures(replace(whole[0], pictures=_pictures(plan, folder)), folder.world)
     return Gathered([found[i] for i in range(len(plan.keys))], answers, pictures)
 
 
@@ -81,8 +84,24 @@ def _pass(recipe: Recipe, plan: Plan, missing: list[int], folder: WorkDir, pictu
         layers=tuple(plan.layers[i] for i in missing), keys=keys, input_shape=plan.input_shape, batch=recipe.batch,
         side=recipe.maps, components=recipe.embed.components, seed=recipe.embed.seed,
         folder=folder.passes / f"{plan.answers[:16]}-{key_of(layers=keys)[:16]}",
-        pictures=folder.pictures / plan.pictures[:32] if pictures else None, thumbnail_side=plan.thumbnail_side,
+        pictures=_pictures(plan, folder) if pictures else None, thumbnail_side=plan.thumbnail_side,
     )  # fmt: skip
+
+
+def _pictures(plan: Plan, folder: WorkDir) -> Path:
+    """Where thumbnails and previews of these images are kept."""
+    return folder.pictures / plan.pictures[:32]
+
+
+def _forget_damaged(recipe: Recipe, plan: Plan, folder: WorkDir) -> None:
+    """Take back the mark of what an interrupted run finished where a file of it is damaged or gone: it is run
+    again, for the damaged shards alone."""
+    for work in _joinable(recipe, plan, folder):
+        if not work.is_complete():
+            (work.folder / COMPLETE).unlink()
+    pictures = _pass(recipe, plan, [], folder, pictures=True)
+    if not all(pictures.has_pictures(x) for x in range(len(pictures.shards))):
+        (_pictures(plan, folder) / COMPLETE).unlink(missing_ok=True)
 
 
 def _joinable(recipe: Recipe, plan: Plan, folder: WorkDir) -> list[Pass]:

@@ -45,7 +45,11 @@ class WorkDir:
         """Folders of finished passes with these answers, and the keys of the layers in each."""
         for folder in sorted(self.passes.glob(f"{answers[:16]}-*")):
             if (folder / COMPLETE).exists():
-                yield folder, json.loads((folder / "layers.json").read_text(encoding="utf-8"))
+                try:
+                    keys = [str(x) for x in json.loads((folder / "layers.json").read_bytes())]
+                except (OSError, ValueError):  # damaged: as if it were not finished
+                    continue
+                yield folder, keys
 
     def discard(self) -> None:
         """Remove the folder with everything in it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +23,16 @@ from explorer.builder.images.preprocess import Preprocess
 from explorer.builder.model.layers import Layer
 from explorer.store.files import sync
 
-DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+DAMAGED = (
+    OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, OverflowError, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
 """What reading a file raises that a power cut left empty or half-written: it is made again."""
+
+_BESIDE = "beside"
+"""Array with the length and the CRC-32 of the file of bytes beside the arrays."""
+
+_PIECE = 1 << 20
+"""Bytes read at once to be checked."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +83,26 @@ class Pass:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.pictures is not None:
             self.pictures.mkdir(parents=True, exist_ok=True)
-        note = self.folder / "layers.json"
-        if not note.exists():
-            write_durably(note, json.dumps(list(self.keys)).encode())
+        note, keys = self.folder / "layers.json", json.dumps(list(self.keys)).encode()
+        if not note.exists() or note.read_bytes() != keys:
+            write_durably(note, keys)
 
     def is_done(self, shard: int) -> bool:
-        """Whether a shard is finished, with its pictures."""
-        if not self.shard_path(shard).exists():
+        """Whether a shard is finished, with its pictures, and undamaged."""
+        if not is_whole(self.shard_path(shard), ".maps"):
             return False
-        return self.pictures is None or self.picture_path(shard).exists()
+        return self.pictures is None or self.has_pictures(shard)
+
+    def has_pictures(self, shard: int) -> bool:
+        """Whether a shard's thumbnails and previews are finished and undamaged."""
+        return is_whole(self.picture_path(shard), ".previews")
+
+    def is_complete(self) -> bool:
+        """Whether everything is finished and undamaged."""
+        layers = range(len(self.keys))
+        return all(self.is_done(x) for x in range(len(self.shards))) and all(
+            load_arrays(self.axes_path(x)) is not None for x in layers
+        )
 
     def axes(self) -> list[Axes | None]:
         """The axes of each layer, None for one narrow enough to be kept as it is."""
@@ -108,6 +128,33 @@ def save_arrays(path: Path, arrays: dict[str, Any]) -> None:
     stream = io.BytesIO()
     np.savez(stream, **arrays)
     write_durably(path, stream.getbuffer())  # type: ignore[arg-type]
+
+
+def save_with(path: Path, arrays: dict[str, Any], suffix: str, streams: bytes) -> None:
+    """``save_arrays`` with a file of bytes beside it; the arrays come last, and stand for both."""
+    write_durably(path.with_suffix(suffix), streams)
+    save_arrays(path, arrays | {_BESIDE: np.array([len(streams), zlib.crc32(streams)], np.int64)})
+
+
+def is_whole(path: Path, suffix: str) -> bool:
+    """Whether what ``save_with`` wrote is all there, as it was."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            if file.testzip() is not None:
+                return False
+        with np.load(path, allow_pickle=False) as data:
+            size, checksum = data[_BESIDE].tolist()
+        return _size_and_checksum(path.with_suffix(suffix)) == (size, checksum)
+    except DAMAGED:
+        return False
+
+
+def _size_and_checksum(path: Path) -> tuple[int, int]:
+    size = checksum = 0
+    with open(path, "rb") as file:
+        while data := file.read(_PIECE):
+            size, checksum = size + len(data), zlib.crc32(data, checksum)
+    return size, checksum
 
 
 def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:

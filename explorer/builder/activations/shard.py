@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.builder.activations.axes import Axes, project
-from explorer.builder.activations.passes import Pass, load_arrays, save_arrays, write_durably
+from explorer.builder.activations.passes import Pass, save_with
 from explorer.builder.activations.taps import Taken, Tap, tapped
 from explorer.builder.images.decode import Unreadable
 from explorer.builder.images.pictures import preview, thumbnail
@@ -74,10 +74,9 @@ def find_shard(work: Pass, shard: int) -> Found:
         ModelError: the network refuses them, or an activation is not finite.
     """
     rows = work.shards.rows[shard]
-    saved = load_arrays(work.shard_path(shard)) if work.is_done(shard) else None
-    if saved is not None:
-        names = [(str(a), str(b)) for a, b in saved["skipped"].reshape(-1, 2)]
-        return Found(shard, len(rows), names)
+    if work.is_done(shard):
+        with np.load(work.shard_path(shard), allow_pickle=False) as data:
+            return Found(shard, len(rows), [(str(a), str(b)) for a, b in data["skipped"].reshape(-1, 2)])
     found = Found(shard, len(rows), [])
     axes: list[Axes | None] = work.axes() if shard >= work.shards.sampled else [None] * len(work.layers)
     layers = [_Layer() for _ in work.layers]
@@ -208,7 +207,7 @@ def _packed(taken: Taken) -> Packed | None:
 
 
 def _save(work: Pass, shard: int, head: dict[str, Any], layers: list[_Layer]) -> None:
-    """The shard's two files; the arrays come last, and stand for both."""
+    """The shard's two files."""
     arrays = dict(head)
     streams: list[bytes] = []
     begin = 0
@@ -227,16 +226,14 @@ def _save(work: Pass, shard: int, head: dict[str, Any], layers: list[_Layer]) ->
         }
         streams += [s for x in packed for s in x.streams]
         begin += sum(len(s) for x in packed for s in x.streams)
-    write_durably(work.shard_path(shard).with_suffix(".maps"), b"".join(streams))
-    save_arrays(work.shard_path(shard), arrays)
+    save_with(work.shard_path(shard), arrays, ".maps", b"".join(streams))
 
 
 def _save_pictures(work: Pass, shard: int, thumbnails: list[UInt8], previews: list[bytes]) -> None:
-    path = work.picture_path(shard)
     side = work.thumbnail_side
-    write_durably(path.with_suffix(".previews"), b"".join(previews))
     images = np.stack(thumbnails) if thumbnails else np.zeros((0, side, side, 3), np.uint8)
-    save_arrays(path, {"thumbnails": images, "lengths": np.array([len(x) for x in previews], np.int64)})
+    arrays = {"thumbnails": images, "lengths": np.array([len(x) for x in previews], np.int64)}
+    save_with(work.picture_path(shard), arrays, ".previews", b"".join(previews))
 
 
 def _joined(parts: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:
