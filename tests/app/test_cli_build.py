@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from PIL import Image
+from torch import nn
+from torch.utils.data import Dataset
 
 import explorer
 from explorer.store.read import open_world
@@ -105,3 +110,29 @@ def test_two_checkpoints_are_two_stacks(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "first" in (tmp_path / "t.world" / "manifest.json").read_text()
     assert "second" in (tmp_path / "t.world" / "manifest.json").read_text()
+
+
+def test_a_module_and_a_data_set_in_hand(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 3))
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 3), dtype=np.uint8)
+    images = [(Image.fromarray(x), i % 3) for i, x in enumerate(pixels)]
+    path = explorer.build(model, Listed(images), tmp_path / "t.world", epochs=10, neighbours=5, components=16)
+    world = open_world(path)
+    assert world.manifest.images == 24
+    assert [x.name for x in world.manifest.layers] == ["input", "1", "3", "softmax"]
+    assert world.labels is not None
+    assert world.labels.tolist() == [i % 3 for i in range(24)]
+
+
+class Listed(Dataset[tuple[Image.Image, int]]):
+    """Images and classes in a list."""
+
+    def __init__(self, items: list[tuple[Image.Image, int]]) -> None:
+        self.items = items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> tuple[Image.Image, int]:
+        return self.items[index]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor, nn
 
+from explorer.builder.activations.pooled import features
+from explorer.builder.activations.taps import Tap, tapped
 from explorer.builder.model.layers import Layer, choose_layers
 from explorer.builder.model.load import load_model
 from explorer.builder.model.probe import probe
@@ -102,3 +106,29 @@ def test_parameters_and_receptive_fields_are_the_layers_own() -> None:
     last = layers["softmax"].receptive
     assert last is not None
     assert last.whole
+
+
+def test_in_place_activations_do_not_corrupt_what_a_hook_keeps() -> None:
+    """resnet18's ReLUs overwrite what its norms returned; what is taken equals a clone made at once."""
+    model = load_model("torchvision:resnet18", RANDOM).module
+    torch.manual_seed(0)
+    batch = torch.rand(16, 3, 32, 32)
+    patterns = ("bn1", "layer1.0.bn1", "layer1.0.bn2", "layer1.0")
+    layers = choose_layers(model, probe(model, batch[:1]), (3, 32, 32), patterns)
+    clones: dict[str, Tensor] = {}
+
+    def keep(name: str) -> Callable[[nn.Module, object, Tensor], None]:
+        return lambda module, args, output: clones.__setitem__(name, output.clone())
+
+    handles = [model.get_submodule(x.name).register_forward_hook(keep(x.name)) for x in layers]
+    taps = [Tap(x, 0) for x in layers]
+    for tap in taps:
+        tap.count = len(batch)
+    with tapped(model, taps) as run:
+        run(batch)
+    for handle in handles:
+        handle.remove()
+    for tap in taps:
+        assert tap.taken is not None
+        assert torch.equal(tap.taken.rows, features(clones[tap.layer.name])[0])
+    assert bool((clones["bn1"] < 0).any()), "the ReLU after it would have left none"
