@@ -15,7 +15,7 @@ from explorer.builder.gather import gather
 from explorer.builder.images.image_set import open_image_set
 from explorer.builder.model.inputs import choose_preprocess
 from explorer.builder.model.load import load_model
-from explorer.builder.options import BuildOptions
+from explorer.builder.options import BuildOptions, ModelSpec, stack_names
 from explorer.builder.plan import Plan, plan_stack
 from explorer.builder.previous import Previous
 from explorer.builder.progress import Progress, Silent, Stopwatch
@@ -41,7 +41,8 @@ def build_world(options: BuildOptions, progress: Progress | None = None) -> Buil
         checked_target(options.output)
     watch = Stopwatch()
     with watch("load"):
-        stacks = tuple(_load(options, i) for i in range(len(options.models)))
+        names = stack_names(options.models)
+        stacks = tuple(_load(options, spec, name) for spec, name in zip(options.models, names, strict=True))
         images = open_image_set(
             options.images, options.labels, options.label_column, options.class_names, options.limit,
             options.embed.seed, image_column=options.image_column, split=options.split,
@@ -50,6 +51,8 @@ def build_world(options: BuildOptions, progress: Progress | None = None) -> Buil
         progress.note(note)
     for stack in stacks:
         progress.note(f"{stack.name}: {stack.preprocess.describe()}")
+        for note in stack.notes:
+            progress.note(f"{stack.name}: {note}")
     sources = {"images": images.origin, "labels": options.labels.name if options.labels else ""}
     recipe = Recipe(
         stacks, images, options.output, options.layers, options.label_offset, options.batch, options.maps,
@@ -83,14 +86,13 @@ def build_from(recipe: Recipe, progress: Progress | None = None, watch: Stopwatc
     return report
 
 
-def _load(options: BuildOptions, index: int) -> StackRecipe:
+def _load(options: BuildOptions, spec: ModelSpec, name: str) -> StackRecipe:
     """One of the models that were asked for."""
-    spec = options.models[index]
     source = load_model(spec.model, spec.weights, options.embed.seed)
     sources = {"model": f"{source.source}:{source.name}", "weights": source.weights}
-    name = spec.name or (spec.weights.stem if spec.weights and len(options.models) > 1 else source.name)
+    preprocess = choose_preprocess(options, source)
     return StackRecipe(
-        source.module, choose_preprocess(options, source), name, source.digest, sources, source.class_names, spec
+        source.module, preprocess, name, source.digest, sources, source.class_names, spec, tuple(source.notes)
     )
 
 
@@ -99,7 +101,7 @@ def _build(
 ) -> tuple[Manifest, tuple[tuple[str, str], ...]]:
     """All stages; the world is complete in its working folder afterwards."""
     with watch("plan"):
-        plans = [plan_stack(recipe, x) for x in recipe.stacks]
+        plans = [plan_stack(recipe, x, progress) for x in recipe.stacks]
     _check_room(recipe, plans, folder)
     folder.begin_world()
     found = [gather(recipe, x, i, folder, previous, crew, progress, watch) for i, x in enumerate(plans)]

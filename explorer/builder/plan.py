@@ -20,6 +20,7 @@ from explorer.builder.keys import key_of
 from explorer.builder.model.layers import Layer, choose_layers
 from explorer.builder.model.probe import first_tensor, probe
 from explorer.builder.options import ModelSpec
+from explorer.builder.progress import Progress
 from explorer.builder.recipe import Recipe, StackRecipe
 from explorer.errors import ImagesError
 from explorer.types import UInt8
@@ -51,7 +52,7 @@ class Plan:
     thumbnail_side: int
 
 
-def plan_stack(recipe: Recipe, stack: StackRecipe) -> Plan:
+def plan_stack(recipe: Recipe, stack: StackRecipe, progress: Progress) -> Plan:
     """Find the layers by running the first two readable images, and name what is to be found."""
     stack.model.eval()
     first = _first_images(recipe.images, 2)
@@ -59,7 +60,7 @@ def plan_stack(recipe: Recipe, stack: StackRecipe) -> Plan:
     same = [x for x in cropped if x.shape == cropped[0].shape]
     example = stack.preprocess.tensor(same)  # (1 or 2, C, h, w)
     calls = probe(stack.model, example)
-    layers = choose_layers(stack.model, calls, tuple(int(x) for x in example.shape[1:]), recipe.layers)
+    layers = choose_layers(stack.model, calls, tuple(int(x) for x in example.shape[1:]), recipe.layers, progress.note)
     code = hashlib.sha256((stack.code + _behaviour(stack.model, example)).encode()).hexdigest()
     network = Network.of(stack.spec or ModelSpec(stack.model), stack.model, stack.code, recipe.embed.seed, code)
     large = min(first[0].shape[:2]) > SMALL and len(recipe.images) <= _LARGE_UP_TO

@@ -31,6 +31,8 @@ class StackRecipe:
     """The model's own names of its outputs, where it knows them."""
     spec: ModelSpec | None = None
     """How another process gets the same network; None: by copying the module."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of the model, a line each."""
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def _recipe(data: Path, count: int, folder: Path) -> Recipe:
 
 def _extraction(recipe: Recipe, folder: Path, rounds: int, console: Console) -> None:
     """The pass over the images against a bare forward pass of the same batches."""
-    plan = plan_stack(recipe, recipe.stacks[0])
+    plan = plan_stack(recipe, recipe.stacks[0], Silent())
     bare, whole, parts = [], [], []
     for number in range(rounds):
         bare.append(_bare_pass(recipe, plan))
@@ -139,7 +139,7 @@ def _work(recipe: Recipe, plan: Plan, folder: Path) -> Pass:
 
 def _embedding(recipe: Recipe, folder: Path, console: Console) -> None:
     """Both embeddings of every layer: seconds, and what they keep of the raw activations."""
-    plan = plan_stack(recipe, recipe.stacks[0])
+    plan = plan_stack(recipe, recipe.stacks[0], Silent())
     raw = _raw_activations(recipe, plan, folder)
     umap.UMAP(n_components=15).fit_transform(np.random.default_rng(0).random((5000, 20), np.float32))  # compiles
     half = len(raw) // 2
@@ -189,7 +189,7 @@ def _ours(recipe: Recipe, folder: Path) -> tuple[float, list[NDArray[np.float32]
     folder.mkdir()
     work, watch, previous = WorkDir(folder), Stopwatch(), Previous(folder / "none.world")
     work.begin_world()
-    plan = plan_stack(recipe, recipe.stacks[0])
+    plan = plan_stack(recipe, recipe.stacks[0], Silent())
     found = gather(recipe, plan, 0, work, previous, Alone(), Silent(), watch)
     reduced = watch.seconds["images: axes"] + watch.seconds["images: reduce"]
     begin = time.perf_counter()

@@ -132,6 +132,8 @@ def _run(model: nn.Module, inputs: Tensor, taps: list[Tap]) -> Tensor | None:
             f"--batch {LEAST} if memory ran out"
         ) from error
     soft = probabilities(output)
+    if soft is not None and len(soft) != len(filled):  # a row per box, say, and not per image
+        soft = None
     for tap in taps:
         if tap.layer.module is None and tap.layer.name != INPUT_NAME and soft is not None:
             tap.take(soft)
