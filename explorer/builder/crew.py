@@ -123,16 +123,22 @@ def run_tasks(
     order.prepare()
     results: dict[Hashable, Any] = {}
     running: dict[Future[Any], Hashable] = {}
+
+    def settle(future: Future[Any]) -> None:
+        name = running.pop(future)
+        results[name] = future.result()
+        done(name, results[name])
+        order.done(name)
+
     try:
         while order.is_active():
             for name in order.get_ready():
-                running[executor.submit(tasks[name].function, *tasks[name].arguments)] = name
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                name = running.pop(future)
-                results[name] = future.result()
-                done(name, results[name])
-                order.done(name)
+                future = executor.submit(tasks[name].function, *tasks[name].arguments)
+                running[future] = name
+                if future.done():  # done by this thread: it is told at once, and if it failed, no other is begun
+                    settle(future)
+            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+                settle(future)
     finally:
         for future in running:
             future.cancel()
