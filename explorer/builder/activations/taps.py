@@ -70,14 +70,20 @@ class Tap:
             values, largest = maps.clone(), float(peaks.max())
             self.taken = Taken(rows, pooling, values, np.ones(len(rows), np.float32), zeros, largest)
         else:
-            codes, scales = quantised(maps)
+            whole = maps.shape[1:].numel() == flat.shape[1]
+            codes, scales = quantised(maps, peaks if whole else None)
             self.taken = Taken(rows, pooling, codes, scales, zeros, float(scales.max(initial=0.0)) * 127)
 
 
-def quantised(maps: Tensor) -> tuple[Tensor, Float32]:
-    """Maps (B, C, h, w) as int8 codes with one scale an image; zero stays zero."""
-    flat = maps.flatten(1)
-    scales = torch.maximum(flat.amax(1), -flat.amin(1)) / 127  # (B,)
+def quantised(maps: Tensor, peaks: Tensor | None = None) -> tuple[Tensor, Float32]:
+    """Maps (B, C, h, w) as int8 codes with one scale an image; zero stays zero.
+
+    ``peaks`` (B,) are the largest absolute values, where they are known.
+    """
+    if peaks is None:
+        flat = maps.flatten(1)
+        peaks = torch.maximum(flat.amax(1), -flat.amin(1))
+    scales = peaks / 127  # (B,)
     safe = torch.where(scales > 0, scales, torch.ones_like(scales))
     codes = (maps / safe[:, None, None, None]).round_().to(torch.int8)  # (B, C, h, w)
     return codes, scales.numpy()
