@@ -4,10 +4,8 @@ themselves; this process hands out tasks of a few hundred bytes and hears that t
 from __future__ import annotations
 
 import hashlib
-import logging
 import shutil
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -17,13 +15,11 @@ from uuid import uuid4
 
 from explorer.builder.activations.passes import write_durably
 from explorer.builder.crew import Alone, Crew, cores
+from explorer.builder.crew_clients import local_client, quiet, remote_client
 from explorer.errors import LayerflightError
 
 if TYPE_CHECKING:
     from distributed import Client
-
-CONNECT = 10.0
-"""Seconds in which a scheduler must answer, and have a worker."""
 
 GRACE = 60.0
 """Seconds that a build waits for new workers after it has lost all."""
@@ -32,8 +28,6 @@ _LOOK = 1.0
 """Seconds between two looks at whether there still are workers."""
 
 _T = TypeVar("_T")
-
-_INSTALL = "--workers and --cluster need Dask, which is not installed; run: pip install 'layerflight[cluster]'"
 
 
 @contextmanager
@@ -57,10 +51,10 @@ def crew_for(workers: int | None, cluster: str | None, folder: Path) -> Iterator
         raise LayerflightError(f"--workers should be at least 1, found {workers}")
     place = Path(folder).absolute() / "shared"
     place.mkdir(parents=True, exist_ok=True)
-    _quiet()
+    quiet()
     try:
         where = f"the {workers} worker processes" if cluster is None else f"the cluster at {cluster}"
-        opened = _local(workers or 1, place) if cluster is None else _remote(cluster)
+        opened = local_client(workers or 1, place) if cluster is None else remote_client(cluster)
         with opened as client:
             yield from _at_work(DaskCrew(client, place, where, max(1, cores() // workers) if workers else 0))
     finally:
@@ -135,7 +129,9 @@ class DaskCrew:
         """Free the workers of this build: at once, when it was interrupted."""
         from explorer.builder.crew_worker import forget, stop  # noqa: PLC0415
 
-        with suppress(Exception):  # nobody may be left to hear it
+        if self._client.status != "running":  # nobody is left to hear it
+            return
+        with suppress(Exception):
             self._client.run(stop if interrupted else forget, self._build, wait=False, on_error="ignore")
 
     @contextmanager
@@ -216,67 +212,3 @@ class _Remote(Executor):
             if alone >= GRACE:
                 for mine in list(self._pending):
                     self._set(mine, None, self._lost(f"all workers are gone, and none came back within {GRACE:.0f} s"))
-
-
-@contextmanager
-def _local(workers: int, place: Path) -> Iterator[Client]:
-    """Processes of this machine, gone with this one."""
-    try:
-        from distributed import LocalCluster  # noqa: PLC0415
-    except ImportError as error:
-        raise LayerflightError(_INSTALL) from error
-    try:
-        cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, memory_limit=None, host="127.0.0.1",
-            dashboard_address=None, silence_logs=logging.CRITICAL, local_directory=str(place),
-        )  # fmt: skip
-    except (RuntimeError, OSError) as error:
-        raise LayerflightError(
-            f"the {workers} worker processes did not start ({' '.join(str(error).split())}); in a script, what builds "
-            'must stand below `if __name__ == "__main__":`'
-        ) from error
-    with cluster, _connected(cluster) as client:
-        yield client
-
-
-@contextmanager
-def _remote(address: str) -> Iterator[Client]:
-    """The workers of a scheduler that runs somewhere."""
-    try:
-        import distributed  # noqa: F401, PLC0415
-    except ImportError as error:
-        raise LayerflightError(_INSTALL) from error
-    with _connected(address) as client:
-        try:
-            client.wait_for_workers(1, timeout=CONNECT)
-        except TimeoutError as error:
-            raise LayerflightError(
-                f"the scheduler at {address} has no workers; start some with: dask worker {address} --nthreads 1"
-            ) from error
-        yield client
-
-
-@contextmanager
-def _connected(target: Any) -> Iterator[Client]:
-    from distributed import Client  # noqa: PLC0415
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about versions: those that matter are checked by ourselves
-            client = Client(target, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise LayerflightError(
-            f"no Dask scheduler answers at {target} ({' '.join(str(error).split())[:200]}); start one with "
-            "`dask scheduler` and give the address that it prints, as in tcp://10.0.0.1:8786"
-        ) from error
-    try:
-        yield client
-    finally:
-        with suppress(Exception):
-            client.close(timeout=CONNECT)
-
-
-def _quiet() -> None:
-    """Dask tells of lost workers and ended connections by itself: what matters is told by the build."""
-    for name in ("distributed", "tornado", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
