@@ -64,18 +64,21 @@ def pack(values: Float32) -> Packed:
     return Packed(_compressed(codes), scales, shape, float(peaks.max(initial=0.0)))
 
 
-def pack_codes(codes: NDArray[np.int8], scales: Float32) -> Packed:
+def pack_codes(codes: NDArray[np.int8], scales: Float32, largest: float | None = None) -> Packed:
     """Compress maps that are quantised already.
 
     Args:
         codes: (B, C, h, w) int8; not for vectors, which are stored as float32.
         scales: (B,) value = code x scale.
+        largest: absolute value in the batch, where it is known.
     """
     shape = _shape(codes)
     if map_dtype(shape) != "int8":
         raise ValueError(f"maps of shape {shape} are stored as float32, not as codes")
-    peaks = np.abs(codes.astype(np.int16)).max(axis=(1, 2, 3), initial=0) * scales  # (B,)
-    return Packed(_compressed(codes), np.asarray(scales, np.float32), shape, float(peaks.max(initial=0.0)))
+    if largest is None:
+        peaks = np.abs(codes.astype(np.int16)).max(axis=(1, 2, 3), initial=0) * scales  # (B,)
+        largest = float(peaks.max(initial=0.0))
+    return Packed(_compressed(codes), np.asarray(scales, np.float32), shape, largest)
 
 
 class MapWriter:
