@@ -16,7 +16,7 @@ from explorer.store.manifest import LayerEntry, Manifest, StackEntry
 from explorer.store.read import World
 
 _FIGURES = ("trustworthiness", "recall", "knn_accuracy")
-_LEFT_OUT = ("method", "features", "keys")
+_LEFT_OUT = ("method", "features", "keys", "skipped_rows")
 """Parameters that are about layers (in worlds of version 1), or for the next build alone."""
 
 
