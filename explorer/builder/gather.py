@@ -60,7 +60,7 @@ def gather(
         return Gathered([found[i] for i in range(len(plan.keys))], answers, pictures)
     known = {key for _, keys in folder.complete_passes(plan.answers) for key in keys}
     missing = [i for i in range(len(plan.keys)) if i not in found and plan.keys[i] not in known]
-    need_pictures = pictures is None and not (_pictures(plan, folder) / COMPLETE).exists()
+    need_pictures = pictures is None and not (_pictures(recipe, plan, folder) / COMPLETE).exists()
     need_pass = (answers is None or pictures is None) and not any(folder.complete_passes(plan.answers))
     if missing or need_pictures or need_pass:
         with watch("images"):
@@ -72,7 +72,7 @@ def gather(
         whole = _joinable(recipe, plan, folder)
         answers = answers or join_outputs(whole[0])
         if pictures is None:
-            pictures = join_pictures(replace(whole[0], pictures=_pictures(plan, folder)), folder.world)
+            pictures = join_pictures(replace(whole[0], pictures=_pictures(recipe, plan, folder)), folder.world)
     return Gathered([found[i] for i in range(len(plan.keys))], answers, pictures)
 
 
@@ -84,13 +84,13 @@ def _pass(recipe: Recipe, plan: Plan, missing: list[int], folder: WorkDir, pictu
         layers=tuple(plan.layers[i] for i in missing), keys=keys, input_shape=plan.input_shape, batch=recipe.batch,
         side=recipe.maps, components=recipe.embed.components, seed=recipe.embed.seed,
         folder=folder.passes / f"{plan.answers[:16]}-{key_of(layers=keys)[:16]}",
-        pictures=_pictures(plan, folder) if pictures else None, thumbnail_side=plan.thumbnail_side,
+        pictures=_pictures(recipe, plan, folder) if pictures else None, thumbnail_side=plan.thumbnail_side,
     )  # fmt: skip
 
 
-def _pictures(plan: Plan, folder: WorkDir) -> Path:
-    """Where thumbnails and previews of these images are kept."""
-    return folder.pictures / plan.pictures[:32]
+def _pictures(recipe: Recipe, plan: Plan, folder: WorkDir) -> Path:
+    """Where thumbnails and previews of these images are kept, in the shards that the seed deals them to."""
+    return folder.pictures / key_of(pictures=plan.pictures, seed=recipe.embed.seed)[:32]
 
 
 def _forget_damaged(recipe: Recipe, plan: Plan, folder: WorkDir) -> None:
@@ -101,7 +101,7 @@ def _forget_damaged(recipe: Recipe, plan: Plan, folder: WorkDir) -> None:
             (work.folder / COMPLETE).unlink()
     pictures = _pass(recipe, plan, [], folder, pictures=True)
     if not all(pictures.has_pictures(x) for x in range(len(pictures.shards))):
-        (_pictures(plan, folder) / COMPLETE).unlink(missing_ok=True)
+        (_pictures(recipe, plan, folder) / COMPLETE).unlink(missing_ok=True)
 
 
 def _joinable(recipe: Recipe, plan: Plan, folder: WorkDir) -> list[Pass]:

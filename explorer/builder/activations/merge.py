@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from explorer.builder.activations.axes import Axes, joined, principal_axes, project
-from explorer.builder.activations.passes import DAMAGED, Pass, load_arrays, save_arrays
+from explorer.builder.activations.passes import DAMAGED, Pass, load_arrays, opened, save_arrays
 from explorer.builder.crew import check_interrupted
 from explorer.builder.embedding.quality import kept_neighbourhoods, queried
 from explorer.errors import WorldError
@@ -97,9 +97,9 @@ def join_layer(work: Pass, layer: int, world: Path, reduced: str, maps: str) -> 
         maps: stem of the maps in it, if there are any.
     """
     torch.set_num_threads(1)
-    with np.load(work.axes_path(layer), allow_pickle=False) as data:
-        explained, recall = float(data["explained"]), float(data["recall"])
-        axes = Axes(data["mean"], data["axes"], explained) if "axes" in data else None
+    data = _arrays(work.axes_path(layer))
+    explained, recall = float(data["explained"]), float(data["recall"])
+    axes = Axes(data["mean"], data["axes"], explained) if "axes" in data else None
     places = _places(work)
     _join_reduced(work, layer, axes, places, world / reduced)
     shape = tuple(int(x) for x in _first(work, places, f"{layer}.shape"))
@@ -135,10 +135,10 @@ def join_pictures(work: Pass, world: Path) -> list[str]:
     sizes, begins = np.zeros(count, np.int64), np.zeros(count, np.int64)
     with RowFile(world / "thumbnails.npy", np.uint8, (count, side, side, 3)) as target:
         for shard, place in enumerate(places):
-            with _opened(work.picture_path(shard)) as data:
-                target.put(place, data["thumbnails"])
-                sizes[place] = data["lengths"]
-                begins[place] = np.cumsum(data["lengths"]) - data["lengths"]
+            data = _arrays(work.picture_path(shard))
+            target.put(place, data["thumbnails"])
+            sizes[place] = data["lengths"]
+            begins[place] = np.cumsum(data["lengths"]) - data["lengths"]
     names = ["thumbnails.npy"]
     if sizes.any():
         with open(world / "previews.bin", "wb") as file:
@@ -172,18 +172,19 @@ def _join_maps(
     scales, zeros = np.ones(count, np.float32), np.zeros(count, np.float32)
     largest = 0.0
     for shard, place in enumerate(places):
-        with _opened(work.shard_path(shard)) as data:
-            lengths = data[f"{layer}.lengths"]
-            sizes[place] = lengths
-            begins[place] = int(data[f"{layer}.begin"]) + np.cumsum(lengths) - lengths
-            scales[place], zeros[place] = data[f"{layer}.scales"], data[f"{layer}.zeros"]
-            largest = max(largest, float(data[f"{layer}.largest"]))
+        own = {x: f"{layer}.{x}" for x in ("lengths", "begin", "scales", "zeros", "largest")}
+        data = _arrays(work.shard_path(shard), own.values())
+        lengths = data[own["lengths"]]
+        sizes[place] = lengths
+        begins[place] = int(data[own["begin"]]) + np.cumsum(lengths) - lengths
+        scales[place], zeros[place] = data[own["scales"]], data[own["zeros"]]
+        largest = max(largest, float(data[own["largest"]]))
     with MapWriter(stem) as maps:
         for run in _runs(places, begins, sizes):
             check_interrupted()
-            data = _read(work.shard_path(run.shard).with_suffix(".maps"), run.begin, run.size)
+            piece = _read(work.shard_path(run.shard).with_suffix(".maps"), run.begin, run.size)
             ends = np.cumsum(sizes[run.rows]).tolist()
-            streams = [data[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+            streams = [piece[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
             maps.add_streams(streams, scales[run.rows], zeros[run.rows], shape, largest)
     return largest
 
@@ -223,17 +224,17 @@ def _first(work: Pass, places: list[NDArray[np.int64]], name: str) -> NDArray[An
     return _array(work, next(i for i, place in enumerate(places) if len(place)), name)
 
 
-def _opened(path: Path) -> Any:
+def _arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+    """Some arrays of a file, or all."""
     try:
-        return np.load(path, allow_pickle=False)
+        with opened(path) as data:
+            return {name: data[name] for name in names or data.files}
     except DAMAGED as error:
         raise WorldError(f"{path} is damaged ({error}); delete it and run the build again") from error
 
 
 def _array(work: Pass, shard: int, name: str) -> NDArray[Any]:
-    with _opened(work.shard_path(shard)) as data:
-        array: NDArray[Any] = data[name]
-        return array
+    return _arrays(work.shard_path(shard), [name])[name]
 
 
 def _read(path: Path, begin: int, size: int) -> bytes:

@@ -6,8 +6,10 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -106,12 +108,17 @@ class Pass:
 
     def axes(self) -> list[Axes | None]:
         """The axes of each layer, None for one narrow enough to be kept as it is."""
-        found: list[Axes | None] = []
-        for layer in range(len(self.layers)):
-            with np.load(self.axes_path(layer), allow_pickle=False) as data:
-                wide = "axes" in data
-                found.append(Axes(data["mean"], data["axes"], float(data["explained"])) if wide else None)
-        return found
+        return _axes(tuple(self.axes_path(x) for x in range(len(self.layers))))
+
+
+@lru_cache(maxsize=1)  # every shard needs them
+def _axes(paths: tuple[Path, ...]) -> list[Axes | None]:
+    found: list[Axes | None] = []
+    for path in paths:
+        with opened(path) as data:
+            wide = "axes" in data
+            found.append(Axes(data["mean"], data["axes"], float(data["explained"])) if wide else None)
+    return found
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -121,6 +128,13 @@ def write_durably(path: Path, data: bytes) -> None:
         file.write(data)
         sync(file)
     temporary.replace(path)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """What ``save_arrays`` wrote, array by array; the file is closed also where numpy finds it damaged."""
+    with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
+        yield data
 
 
 def save_arrays(path: Path, arrays: dict[str, Any]) -> None:
@@ -142,7 +156,7 @@ def is_whole(path: Path, suffix: str) -> bool:
         with zipfile.ZipFile(path) as file:
             if file.testzip() is not None:
                 return False
-        with np.load(path, allow_pickle=False) as data:
+        with opened(path) as data:
             size, checksum = data[_BESIDE].tolist()
         return _size_and_checksum(path.with_suffix(suffix)) == (size, checksum)
     except DAMAGED:
@@ -160,7 +174,7 @@ def _size_and_checksum(path: Path) -> tuple[int, int]:
 def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
     """What ``save_arrays`` wrote, None when it is damaged or not there."""
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with opened(path) as data:
             return dict(data)
     except DAMAGED:
         return None

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.builder.activations.axes import Axes, project
-from explorer.builder.activations.passes import Pass, save_with
+from explorer.builder.activations.passes import Pass, opened, save_with
 from explorer.builder.activations.taps import Taken, Tap, tapped
 from explorer.builder.images.decode import Unreadable
 from explorer.builder.images.pictures import preview, thumbnail
@@ -75,7 +75,7 @@ def find_shard(work: Pass, shard: int) -> Found:
     """
     rows = work.shards.rows[shard]
     if work.is_done(shard):
-        with np.load(work.shard_path(shard), allow_pickle=False) as data:
+        with opened(work.shard_path(shard)) as data:
             return Found(shard, len(rows), [(str(a), str(b)) for a, b in data["skipped"].reshape(-1, 2)])
     found = Found(shard, len(rows), [])
     axes: list[Axes | None] = work.axes() if shard >= work.shards.sampled else [None] * len(work.layers)
@@ -203,7 +203,7 @@ def _packed(taken: Taken) -> Packed | None:
     if taken.maps is None:
         return None
     values = taken.maps.numpy()
-    return pack(values) if values.dtype == np.float32 else pack_codes(values, taken.scales)
+    return pack(values) if values.dtype == np.float32 else pack_codes(values, taken.scales, taken.largest)
 
 
 def _save(work: Pass, shard: int, head: dict[str, Any], layers: list[_Layer]) -> None:
