@@ -1,8 +1,8 @@
-"""From a decoded image to what the network was trained on, and to what a person looks at."""
+"""From a decoded image to what the network was trained on."""
 
 from __future__ import annotations
 
-import io
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,9 +17,12 @@ from explorer.types import UInt8
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
-PREVIEW_SIDE = 224
-"""Short side of a stored preview, pixels."""
+_LARGE = 2**26
+"""Pixels of a resized image beyond which only the part around the crop is made: a strip of 1 x 60,000 pixels would
+take gigabytes."""
 
+_SUPPORT = 4
+"""Pixels on either side of a place that a filter looks at: Lanczos' three, and one for rounding."""
 
 INTERPOLATIONS = {x.name.lower(): x for x in Image.Resampling}
 """Pillow's filters by name: nearest, bilinear, bicubic, lanczos, box, hamming."""
@@ -74,13 +77,28 @@ class Preprocess:
     def crop(self, image: UInt8) -> UInt8:
         """The part the network sees: (h, w, 3) uint8, resized and cropped at the centre."""
         target = self._resized(image.shape[0], image.shape[1])
+        if self.size is not None and target[0] * target[1] > _LARGE:
+            return self._part(image, target, self.size)
         if target != image.shape[:2]:
             filtered = Image.fromarray(image).resize(target[::-1], INTERPOLATIONS[self.interpolation])
             image = np.asarray(filtered)  # (h', w', 3)
         if self.size is None or self.size == target:
             return image
-        top, left = (round((have - want) / 2) for have, want in zip(target, self.size, strict=True))
+        top, left = _corner(target, self.size)
         return image[top : top + self.size[0], left : left + self.size[1]]
+
+    def _part(self, image: UInt8, target: tuple[int, int], size: tuple[int, int]) -> UInt8:
+        """The crop of a resized image that is never made as a whole: its place, and as much around as filters see."""
+        spans, insets = [], []
+        for corner, want, have, whole in zip(_corner(target, size), size, image.shape, target, strict=False):
+            around = math.ceil(_SUPPORT * max(1.0, whole / have))
+            begin, end = max(0, corner - around), min(whole, corner + want + around)
+            spans.append((begin, end, begin * have / whole, end * have / whole))
+            insets.append(corner - begin)
+        (top, bottom, *rows), (left, right, *columns) = spans
+        box = (columns[0], rows[0], columns[1], rows[1])
+        made = Image.fromarray(image).resize((right - left, bottom - top), INTERPOLATIONS[self.interpolation], box)
+        return np.asarray(made)[insets[0] : insets[0] + size[0], insets[1] : insets[1] + size[1]]
 
     def _resized(self, height: int, width: int) -> tuple[int, int]:
         """Height and width before the crop."""
@@ -137,35 +155,14 @@ def _numbers(values: tuple[float, ...]) -> str:
     return " ".join(f"{x:.4g}" for x in values)
 
 
+def _corner(have: tuple[int, int], want: tuple[int, int]) -> tuple[int, int]:
+    """Top and left of a centre crop, rounded as torchvision rounds it."""
+    return round((have[0] - want[0]) / 2), round((have[1] - want[1]) / 2)
+
+
 def _channels(image: UInt8, channels: int) -> UInt8:
     if channels == 3:
         return image
     if np.array_equal(image[..., 0], image[..., 1]) and np.array_equal(image[..., 0], image[..., 2]):
         return image[..., :1]  # grey already: Pillow's weights would round it
     return np.asarray(Image.fromarray(image).convert("L"))[..., None]
-
-
-def thumbnail(image: UInt8, side: int) -> UInt8:
-    """(side, side, 3): the centre square; small images are enlarged by whole factors, never blurred."""
-    short = min(image.shape[:2])
-    top, left = (image.shape[0] - short) // 2, (image.shape[1] - short) // 2
-    square = image[top : top + short, left : left + short]
-    if short > side:
-        return np.asarray(Image.fromarray(square).resize((side, side), Image.Resampling.BOX, reducing_gap=3.0))
-    times = side // short
-    large = square.repeat(times, axis=0).repeat(times, axis=1)  # (short*times, short*times, 3)
-    rest = side - short * times
-    around = (rest // 2, rest - rest // 2)
-    return np.pad(large, (around, around, (0, 0)), mode="edge")
-
-
-def preview(image: UInt8) -> bytes:
-    """JPEG of the whole image, short side at most ``PREVIEW_SIDE``."""
-    picture = Image.fromarray(image)
-    factor = PREVIEW_SIDE / min(picture.size)
-    if factor < 1:
-        size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
-        picture = picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=85)
-    return stream.getvalue()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from explorer.builder.images.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess, preview, thumbnail
+from explorer.builder.images.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from explorer.errors import ImagesError
 
 
@@ -90,16 +88,15 @@ def test_values_that_make_no_input_are_refused() -> None:
             Preprocess(**wrong)  # type: ignore[arg-type]
 
 
-def test_thumbnails() -> None:
-    small = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    assert np.array_equal(thumbnail(small, 32)[::4, ::4], small)
-    framed = thumbnail(np.full((28, 28, 3), 7, np.uint8), 32)
-    assert framed.shape == (32, 32, 3)
-    assert framed.min() == 7
-    for shape in ((500, 333), (33, 90), (20, 700), (1, 1)):
-        assert thumbnail(np.zeros((*shape, 3), np.uint8), 64).shape == (64, 64, 3)
-
-
-def test_previews_are_small_jpegs_of_the_whole_image() -> None:
-    picture = Image.open(io.BytesIO(preview(np.zeros((600, 900, 3), np.uint8))))
-    assert (picture.format, picture.size) == ("JPEG", (336, 224))
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic", "lanczos"])
+def test_the_crop_of_an_endless_strip_is_that_of_the_whole(interpolation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    strip = np.random.default_rng(0).integers(0, 256, (3, 700, 3), dtype=np.uint8)
+    preprocess = Preprocess(size=(24, 32), resize=40, interpolation=interpolation)
+    for image in (strip, strip.transpose(1, 0, 2), np.tile(strip, (50, 1, 1))):
+        whole = preprocess.crop(image).astype(int)
+        with monkeypatch.context() as patch:
+            patch.setattr("explorer.builder.images.preprocess._LARGE", 100)
+            part = preprocess.crop(image).astype(int)
+        assert part.shape == whole.shape == (24, 32, 3)
+        assert np.abs(part - whole).max() <= 8  # Pillow rounds places to float32, which rings with Lanczos
+        assert np.abs(part - whole).mean() < 0.05
