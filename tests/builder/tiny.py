@@ -34,8 +34,8 @@ class Wide(nn.Module):
         self.conv = nn.Conv2d(3, 160, 3, padding=1)
         self.relu = nn.ReLU()
         self.mix = nn.Conv2d(160, 24, 3)
-        self.fc1 = nn.Linear(24, 10)
-        self.fc = nn.Linear(10, 4)
+        self.fc1 = nn.Linear(24, 12)
+        self.fc = nn.Linear(12, 4)
 
     def forward(self, x):
         return self.fc(self.fc1(self.mix(self.relu(self.conv(x))).mean((2, 3))).relu())

@@ -69,11 +69,22 @@ def test_average_of_windows_that_divide_the_side() -> None:
         assert torch.allclose(average(maps, (small, small)), adaptive_avg_pool2d(maps, small), atol=2e-6)
 
 
-def test_a_map_is_pooled_alike_in_every_batch() -> None:
-    maps = seeded(40, 5, 28, 28)
-    together = average(maps, (14, 7))
-    for part in (slice(0, 16), slice(5, 24), slice(8, 40)):
-        assert torch.equal(average(maps[part], (14, 7)), together[part])
+@pytest.mark.parametrize("side", [28, 17, 9])
+@pytest.mark.parametrize("size", [(14, 7), (1, 1), (3, 1), (1, 5), (9, 9)])
+def test_a_map_is_pooled_alike_in_every_batch(side: int, size: tuple[int, int]) -> None:
+    for channels in (1, 5):
+        maps = seeded(40, channels, side, side)
+        together = average(maps, size)
+        for part in (slice(0, 16), slice(5, 24), slice(8, 40), slice(3, 4), slice(39, 40), slice(7, 14)):
+            assert torch.equal(average(maps[part].clone(), size), together[part]), part
+
+
+@pytest.mark.parametrize("shape", [(3, 10), (160, 17, 17), (5000, 3, 3), (197, 767), (9001,), (2, 3, 41, 41)])
+def test_features_are_alike_in_every_batch(shape: tuple[int, ...]) -> None:
+    x = seeded(40, *shape)
+    together, _ = features(x)
+    for part in (slice(0, 16), slice(5, 24), slice(3, 4), slice(33, 40)):
+        assert torch.equal(features(x[part].clone())[0], together[part]), part
 
 
 def test_shown_maps_are_small_and_zero_stays_zero() -> None:
