@@ -11,6 +11,7 @@ from explorer.builder.embedding.stack import LayerWork, embed_layers, layer_keys
 from explorer.builder.embedding.tree import starting_points
 from explorer.builder.finish import Embedded
 from explorer.builder.gather import Gathered
+from explorer.builder.keys import key_of
 from explorer.builder.plan import Plan
 from explorer.builder.previous import Previous
 from explorer.builder.progress import Progress
@@ -70,8 +71,9 @@ def _starts(before: list[Embedded], names: list[str], folder: WorkDir) -> list[P
     known: dict[str, Path] = {}
     if before:
         first = before[0]
-        for layer, result, aligned in zip(first.plan.layers, first.results, first.layers, strict=True):
-            path = folder.embedded / f"{result.key}.aligned.npz"
+        keys = [x.key for x in first.results]
+        for i, (layer, aligned) in enumerate(zip(first.plan.layers, first.layers, strict=True)):
+            path = folder.embedded / f"{key_of(frame=keys[: i + 1])}.aligned.npz"  # a frame hangs on those before it
             if layer.name in names:
                 save_arrays(path, {"points": aligned.points})
                 known[layer.name] = path

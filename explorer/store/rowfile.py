@@ -25,11 +25,12 @@ class RowFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._dtype = np.dtype(dtype)
         self._row = self._dtype.itemsize * int(np.prod(shape[1:], dtype=np.int64))
-        self._file = open(path, "wb")  # noqa: SIM115 - closed in __exit__
         header = {"descr": npy.dtype_to_descr(self._dtype), "fortran_order": False, "shape": tuple(shape)}
-        npy.write_array_header_1_0(self._file, header)
-        self._begin = self._file.tell()
-        os.truncate(self._file.fileno(), self._begin + self._row * shape[0])
+        with open(path, "wb") as file:
+            npy.write_array_header_1_0(file, header)
+            self._begin = file.tell()
+        os.truncate(path, self._begin + self._row * shape[0])
+        self._file = open(path, "r+b")  # noqa: SIM115 - closed in __exit__
 
     def put(self, places: NDArray[np.int64], rows: NDArray[Any]) -> None:
         """Write ``rows`` (B, ...) to ``places`` (B,), ascending; neighbouring ones in one piece."""
