@@ -28,7 +28,6 @@ with warnings.catch_warnings():
         compute_membership_strengths,
         find_ab_params,
         fuzzy_simplicial_set,
-        init_graph_transform,
         smooth_knn_dist,
     )
 
@@ -78,44 +77,46 @@ def embed_layer(
 
 
 def place_layer(
-    reduced: NDArray[Any], chosen: NDArray[np.int64], sample: Float32, settings: EmbedSettings
+    reduced: NDArray[Any], chosen: NDArray[np.int64], sample: Float32, settings: EmbedSettings, stored: int
 ) -> tuple[Float32, NDArray[np.int64]]:
-    """Place all images among an embedded sample, as umap-learn's ``transform`` does.
+    """Place all images among an embedded sample, much as umap-learn's ``transform`` does.
 
     Each image starts at the mean of its nearest of the sample, weighted by UMAP's graph, and is laid out for a
-    third of the epochs while the sample keeps its places.
+    third of the epochs while the sample keeps its places. As in the sample itself, and unlike in ``transform``,
+    the nearest one weighs 1: on ResNet-20's CIFAR-10 layers that keeps a tenth more of the neighbours.
 
     Args:
         reduced: (N, K) float32 of all images; may be a memory map.
         chosen: (S,) rows of the sample, ascending.
         sample: (S, 15) their embedding.
         settings: see ``EmbedSettings``.
+        stored: nearest of the sample to be returned, k; fewer where the sample is too small.
 
     Returns:
-        (N, 15) float32 with the sample's rows as they are, and (N, k) rows of the nearest of the sample.
+        (N, 15) float32 with the sample's rows as they are, and (N, k) rows of the nearest of the sample. An image's
+        place does not depend on the others that are placed.
     """
     search = Search(torch.from_numpy(np.ascontiguousarray(reduced[chosen])))
     rng = np.random.RandomState(settings.seed)
     curve, state = find_ab_params(1.0, settings.min_dist), _state(rng)
     result = np.zeros((len(reduced), DIMS), np.float32)
     result[chosen] = sample
-    count = min(settings.neighbours, len(chosen))
-    nearest = np.zeros((len(reduced), count), np.int64)
+    count = min(max(settings.neighbours, stored), len(chosen) - 1)
+    nearest = np.zeros((len(reduced), min(stored, count)), np.int64)
     others = np.setdiff1d(np.arange(len(reduced)), chosen)
     for begin in range(0, len(others), _PLACED):
         rows = others[begin : begin + _PLACED]  # (B,)
         near = search.all_nearest(torch.from_numpy(np.ascontiguousarray(reduced[rows])), count)
-        nearest[rows] = chosen[near.indices]
-        graph = _joining_graph(near, len(chosen))  # (B, S)
-        points = init_graph_transform(graph.tocsr(), sample).astype(np.float32)  # (B, 15)
+        nearest[rows] = chosen[near.indices[:, : nearest.shape[1]]]
+        graph = _joining_graph(near, settings.neighbours, len(chosen))  # (B, S)
+        points = (graph @ sample / np.asarray(graph.sum(1))).astype(np.float32)  # (B, 15)
         epochs = max(1, settings.epochs // 3)
-        result[rows] = optimise(points, sample, graph, epochs, curve, state, rate=0.25)
-    own = np.arange(len(chosen))
-    for begin in range(0, len(own), _PLACED):
-        rows = own[begin : begin + _PLACED]
-        queries = torch.from_numpy(np.ascontiguousarray(reduced[chosen[rows]]))
-        found = search.all_nearest(queries, min(count + 1, len(own)), torch.from_numpy(rows)).indices[:, 1:]
-        nearest[chosen[rows], : found.shape[1]] = chosen[found]
+        result[rows] = optimise(points, sample, graph.tocoo(), epochs, curve, state, rate=0.25)
+    for begin in range(0, len(chosen), _PLACED):
+        own = np.arange(begin, min(begin + _PLACED, len(chosen)))  # (B,) places in the sample
+        queries = torch.from_numpy(np.ascontiguousarray(reduced[chosen[own]]))
+        found = search.all_nearest(queries, nearest.shape[1] + 1, torch.from_numpy(own)).indices[:, 1:]
+        nearest[chosen[own]] = chosen[found]
     return result, nearest
 
 
@@ -138,14 +139,14 @@ def started(reduced: NDArray[Any], start: NDArray[Any] | None, rng: np.random.Ra
     return points.astype(np.float32)
 
 
-def _joining_graph(near: Neighbours, sample: int) -> Any:
-    """Weights (B, S) of UMAP's graph between images and a sample that they are not part of."""
-    indices, distances = near.indices.astype(np.int32), near.distances
+def _joining_graph(near: Neighbours, count: int, sample: int) -> csr_matrix:
+    """Weights (B, S) of UMAP's graph between images and their ``count`` nearest of a sample they are not part of."""
+    indices = np.ascontiguousarray(near.indices[:, :count], np.int32)  # (B, k)
+    distances = np.ascontiguousarray(near.distances[:, :count])  # (B, k)
     with _numba:
-        sigmas, rhos = smooth_knn_dist(distances, float(indices.shape[1]), local_connectivity=0.0)
+        sigmas, rhos = smooth_knn_dist(distances, float(indices.shape[1]), local_connectivity=1.0)
         rows, columns, values, _ = compute_membership_strengths(indices, distances, sigmas, rhos, bipartite=True)
-    graph = csr_matrix((values, (rows, columns)), shape=(len(indices), sample))
-    return graph.tocoo()
+    return csr_matrix((values, (rows, columns)), shape=(len(indices), sample))
 
 
 def _state(rng: np.random.RandomState) -> NDArray[np.int64]:

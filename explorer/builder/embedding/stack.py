@@ -154,7 +154,7 @@ def find_embedding(work: LayerWork, start: Path | None) -> None:
         if saved is None:
             saved = _embed_sample(work, reduced, begin, sample)
         work.neighbours.parent.mkdir(parents=True, exist_ok=True)
-        save_array(work.neighbours, saved["nearest"][:, :STORED].astype(np.int32))
+        save_array(work.neighbours, saved["nearest"].astype(np.int32))
     elif saved is None:
         data = load_arrays(work.near) or {}
         wanted = work.settings.neighbours
@@ -170,7 +170,7 @@ def _embed_sample(work: LayerWork, reduced: NDArray[Any], begin: Float32 | None,
     wanted = work.settings.neighbours
     near = nearest_neighbours(torch.from_numpy(rows), wanted) if len(rows) >= wanted + 2 else None
     found = embed_layer(rows, near, None if begin is None else begin[chosen], work.settings)
-    points, nearest = place_layer(reduced, chosen, found.points, work.settings)
+    points, nearest = place_layer(reduced, chosen, found.points, work.settings, STORED)
     method = "umap of a sample" if found.method == "umap" else found.method
     saved = {"points": points, "method": method, "nearest": nearest}
     save_arrays(work.done, saved)
