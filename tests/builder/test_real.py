@@ -76,7 +76,7 @@ def test_mobilenet_on_a_thousand_classes(data_dir: Path, tmp_path: Path) -> None
         input_size=(224, 224), resize=256, scale=128, offset=128, output=tmp_path / "i.world",
         layers=("features.*", "pool", "softmax"), maps=0, embed=QUICK,
     ))  # fmt: skip
-    assert world.manifest.accuracy == pytest.approx(0.863, abs=1e-3)
+    assert world.manifest.accuracy == pytest.approx(0.863, abs=1.5e-3)
     assert len(world.manifest.class_names) == 67
     assert world.label_text(0) == "tench (fish)"
     assert world.prediction_text(0) == "tench (fish)"
