@@ -42,7 +42,7 @@ def embed_stack(
     names = [x.name for x in plan.layers]
     starts = _starts(before, names, folder)
     keys = layer_keys(
-        list(plan.keys), recipe.embed, starting_points(len(names)), [x.stem if x is not None else "" for x in starts]
+        list(plan.features), recipe.embed, starting_points(len(names)), ["" if x is None else x.stem for x in starts]
     )
     again = all(x.reused for x in before[:1])
     taken = previous.embeddings(keys, index, folder.world) if again else None

@@ -42,7 +42,9 @@ class Plan:
     network: Network
     layers: tuple[Layer, ...]
     keys: tuple[str, ...]
-    """Hash of all that each layer's activations are computed from."""
+    """Hash of all that what is kept of each layer's activations is computed from."""
+    features: tuple[str, ...]
+    """The same of what is embedded: of the features alone, without the maps."""
     answers: str
     """The same of the network's answers."""
     pictures: str
@@ -69,12 +71,12 @@ def plan_stack(recipe: Recipe, stack: StackRecipe, progress: Progress) -> Plan:
         pictures=pictures, network=network.digest, behaviour=code, preprocess=asdict(stack.preprocess),
         torch=torch.__version__, numpy=np.__version__, seed=recipe.embed.seed,
     )  # fmt: skip
-    keys = tuple(
-        key_of(answers=answers, layer=x.name, maps=recipe.maps, features=FEATURES, components=recipe.embed.components)
-        for x in layers
+    features = tuple(
+        key_of(answers=answers, layer=x.name, features=FEATURES, components=recipe.embed.components) for x in layers
     )
+    keys = tuple(key_of(features=x, maps=recipe.maps) for x in features)
     side = LARGE if large else SMALL
-    return Plan(stack, network, tuple(layers), keys, answers, pictures, cropped[0].shape, side)
+    return Plan(stack, network, tuple(layers), keys, features, answers, pictures, cropped[0].shape, side)
 
 
 def _behaviour(model: nn.Module, example: Tensor) -> str:

@@ -108,7 +108,7 @@ CHANGES: dict[str, tuple[Callable[[BuildOptions], BuildOptions], set[str], int]]
     "another layer": (lambda x: replace(x, layers=("input", "conv", "relu", "pool", "fc", "softmax")), {"conv"}, 6),
     "another model": (lambda x: replace(x, others=(ModelSpec(x.model, weights_of(x, 2)),)), ALL, 5),
     "weights": (lambda x: replace(x, weights=weights_of(x, 3)), ALL, 5),
-    "maps": (lambda x: replace(x, maps=4), ALL, 5),
+    "maps": (lambda x: replace(x, maps=4), ALL, 0),
     "components": (lambda x: replace(x, embed=replace(x.embed, components=20)), ALL, 5),
     "seed": (lambda x: replace(x, embed=replace(x.embed, seed=1)), ALL, 5),
     "scale": (lambda x: replace(x, scale=100.0), ALL, 5),
