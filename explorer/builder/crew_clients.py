@@ -38,7 +38,8 @@ def local_client(workers: int, place: Path) -> Iterator[Client]:
         with _deaf_to_ctrl_c():
             cluster = LocalCluster(
                 n_workers=workers, threads_per_worker=1, processes=True, memory_limit=None, host="127.0.0.1",
-                dashboard_address=None, silence_logs=logging.CRITICAL, local_directory=str(place),
+                dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False},  # else it wants port 8787
+                silence_logs=logging.CRITICAL, local_directory=str(place),
             )  # fmt: skip
     except (RuntimeError, OSError) as error:
         raise LayerflightError(
