@@ -117,13 +117,13 @@ class DaskCrew:
         write_durably(file, self._build.encode())
         answers = self._client.run(look, str(file), self._build, versions(), on_error="return")
         for worker, answer in answers.items():
-            if isinstance(answer, ImportError):
+            if not isinstance(answer, str):  # Dask wraps what a worker cannot even import
                 raise LayerflightError(
-                    f"the worker {worker} of {self._where} cannot import what the build needs ({answer}); install the "
-                    "same layerflight on all workers"
+                    f"the worker {worker} of {self._where} cannot take part ({' '.join(str(answer).split())[:200]}); "
+                    "install the same layerflight, with all that the model needs, on all workers"
                 )
             if answer:
-                raise LayerflightError(f"{answer}" if isinstance(answer, str) else f"{worker}: {answer!r}")
+                raise LayerflightError(answer)
 
     def end(self, interrupted: bool) -> None:
         """Free the workers of this build: at once, when it was interrupted."""

@@ -80,6 +80,11 @@ class Cluster:
         self._processes.append(process)
         return process
 
+    def size(self) -> int:
+        """Workers that have reported for work."""
+        log = self.folder / "scheduler-0.log"
+        return log.read_text().count("Register worker")
+
     def end(self) -> None:
         """Nothing is left running."""
         for process in self._processes:
@@ -237,6 +242,18 @@ def test_a_scheduler_without_workers(
     with pytest.raises(LayerflightError, match="has no workers; start some with: dask worker tcp://"):
         build_world(replace(asked, output=tmp_path / "t.world", cluster=cluster.address))
     assert not beside(tmp_path / "t.world", ".partial").exists()
+
+
+def test_a_worker_without_layerflight(cluster: Cluster, asked: BuildOptions, tmp_path: Path) -> None:
+    (tmp_path / "other" / "explorer").mkdir(parents=True)
+    (tmp_path / "other" / "explorer" / "__init__.py").write_text("")
+    cluster.hire()
+    cluster.hire(PYTHONPATH=str(tmp_path / "other"))
+    deadline = time.monotonic() + 60
+    while cluster.size() < 2 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    with pytest.raises(LayerflightError, match=r"cannot take part \(.*No module named .* install the same"):
+        build_world(replace(asked, output=tmp_path / "t.world", cluster=cluster.address))
 
 
 SCRIPT = """
