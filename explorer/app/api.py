@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.app.offline import find_script, record_world
+from explorer.errors import LayerflightError
 from explorer.store.read import open_world
 
 if TYPE_CHECKING:
@@ -35,7 +37,16 @@ def build(
 
     Returns:
         The world's folder.
+
+    Raises:
+        LayerflightError: something that was asked for cannot be had; or a script calls this again in a process
+            that ``workers`` starts, since its calls are not under ``if __name__ == "__main__"``.
     """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise LayerflightError(
+            "a worker process runs the script again that started it; put the script's calls of explorer.build "
+            "under: if __name__ == '__main__':"
+        )
     # torch and umap load for seconds; whoever only flies must not wait for them.
     from explorer.builder.keywords import build_options
     from explorer.builder.pipeline import build_world
