@@ -118,6 +118,17 @@ def many(tmp_path: Path, count: int = 601) -> BuildOptions:
     return replace(options(tmp_path), images=image_array(tmp_path, count))
 
 
+def apart(found: dict[str, bytes], wanted: dict[str, bytes]) -> list[str]:
+    """What differs between two worlds, a line for each file: what is to be known when it happens once in a while."""
+    lines = []
+    for name in sorted(found.keys() | wanted.keys()):
+        a, b = found.get(name, b""), wanted.get(name, b"")
+        if a != b:
+            places = [i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y]
+            lines.append(f"{name}: {len(a)} and {len(b)} bytes, {len(places)} differ, at {places[:5]}")
+    return lines
+
+
 def content(world: Path) -> dict[str, bytes]:
     """Every file of a world, or of any folder."""
     return {str(x.relative_to(world)): x.read_bytes() for x in sorted(world.rglob("*")) if x.is_file()}
