@@ -98,7 +98,7 @@ def test_a_module_in_hand(tmp_path: Path) -> None:
     [
         ("{file}", "write FILE.py:factory"),
         ("{folder}/none.py:tiny", "none.py does not exist"),
-        ("{file}:nothing", "has no factory 'nothing'; it has Net, tiny, wants_argument, a_number"),
+        ("{file}:nothing", "has no factory 'nothing'; it has Net, Wide, tiny, wide, wants_argument, a_number"),
         ("{file}:NOT_CALLABLE", "has no factory"),
         ("{file}:wants_argument", "the factory raised TypeError"),
         ("{file}:a_number", "returned int, expected a torch.nn.Module"),
