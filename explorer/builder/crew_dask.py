@@ -27,6 +27,9 @@ GRACE = 60.0
 _LOOK = 1.0
 """Seconds between two looks at whether there still are workers."""
 
+_FETCH = 5.0
+"""Seconds that the answer of a finished task may take before the scheduler is looked for."""
+
 _T = TypeVar("_T")
 
 
@@ -176,11 +179,22 @@ class _Remote(Executor):
     def _settle(self, mine: Future[Any], theirs: Any) -> None:
         """Hand on what became of a task."""
         try:
-            self._set(mine, theirs.result(), None)
+            self._set(mine, self._result(theirs), None)
         except CancelledError:
             self._set(mine, None, self._lost("the scheduler is gone"))
         except BaseException as raised:
             self._set(mine, None, self._plain(raised))
+
+    def _result(self, theirs: Any) -> Any:
+        """What a task gave. A scheduler that goes between the end of a task and this would never hand it out."""
+        while True:
+            try:
+                return theirs.result(timeout=_FETCH)
+            except TimeoutError:
+                if theirs.status == "error":  # the task's own
+                    raise
+                if self._client.status != "running":
+                    raise CancelledError from None
 
     def _plain(self, error: BaseException) -> BaseException:
         """What a person should read."""

@@ -12,9 +12,9 @@ from explorer.geometry.camera import FOV
 from explorer.types import DIMS, SHOWN, Float32, Float64, Frame
 from explorer.world.draw_list import Cloud, DrawList, Highlight, Label, Line
 from explorer.world.layout import CLOUD_RADIUS, VIEW_DISTANCE
-from explorer.world.scene import LayerNode
+from explorer.world.lens import mixture, transform
 from explorer.world.state import AppState
-from explorer.world.travel import camera_matrices, cloud_frame, morph_amount, node_frame
+from explorer.world.travel import camera_matrices, cloud_frame, node_frame
 
 BACKGROUND = (0.035, 0.042, 0.058)
 _EDGE = (0.45, 0.62, 0.86, 0.55)
@@ -89,11 +89,16 @@ def draw_list(state: AppState) -> DrawList:
     )
 
 
-def placement(node: LayerNode, frame: Frame, basis: Float64) -> Float64:
-    """The (16, 4) matrix that takes ``[x(15), 1]`` of a layer to its homogeneous place in the world."""
+def placement(transform: Float64, frame: Frame, basis: Float64) -> Float64:
+    """The (16, 4) matrix that takes ``[x(15), 1]`` of a layer to its homogeneous place in the world.
+
+    Args:
+        transform: (15, 15) of the layer, see ``world.lens``.
+        frame: where the cloud stands.
+        basis: (15, 3) of the tour.
+    """
     matrix = np.zeros((DIMS + 1, 4))
-    # A layer that maps every image to one place has no extent: it is shown as that place.
-    matrix[:DIMS, :SHOWN] = basis @ _turned(frame) * (CLOUD_RADIUS / node.radius if node.radius > 0 else 0.0)
+    matrix[:DIMS, :SHOWN] = transform @ basis @ _turned(frame)
     matrix[DIMS, :SHOWN] = frame.position
     matrix[DIMS, 3] = 1.0
     return matrix
@@ -109,15 +114,15 @@ def _turned(frame: Frame) -> Float64:
 def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
     nodes, basis = state.scene.nodes, state.tour.basis
     clouds = []
-    for index, node in enumerate(nodes):
+    for index in range(len(nodes)):
         opacity = 1.0 if index == state.layer else others
         frame = node_frame(state, index)
         if opacity <= 0.0 or not eye.sees(frame.position, _OUTLIERS * CLOUD_RADIUS):
             continue
-        source = state.morph.source if state.morph is not None and state.morph.target == index else index
-        here = placement(nodes[source], frame, basis)
-        there = placement(node, frame, basis) if source != index else here
-        amount = morph_amount(state) if source != index else 0.0
+        source, amount = mixture(state, index)[0][0], mixture(state, index)[-1][1]
+        here = placement(transform(state, source), frame, basis)
+        there = placement(transform(state, index), frame, basis) if source != index else here
+        amount = amount if source != index else 0.0
         count = _count(state, eye, frame.position)
         clouds.append(Cloud(index, source, index, amount, here, there, count, opacity))
     return sorted(clouds, key=lambda cloud: -eye.distance(cloud.placement[DIMS, :SHOWN]))

@@ -18,6 +18,7 @@ from explorer.store.read import World
 from explorer.types import Frame, Pose, Viewport
 from explorer.world.colouring import colourings
 from explorer.world.scene import LayerNode, Scene
+from explorer.world.survey import Survey
 
 CLOUD_RADIUS = 0.9
 """Scene units that hold 95% of a cloud's points."""
@@ -53,6 +54,7 @@ def make_scene(world: World) -> Scene:
         nodes=nodes,
         images=world.manifest.images,
         colourings=colourings(world),
+        survey=Survey(world),
         pictures=world.thumbnails is not None,
     )
 

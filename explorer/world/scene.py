@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from explorer.types import Float64, Frame
 from explorer.world.colouring import Colouring
+from explorer.world.survey import Survey
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Scene:
     """Number of images (points per cloud)."""
     colourings: tuple[Colouring, ...]
     """What the points can be coloured by; the first is the class, whose names are empty for unlabelled images."""
+    survey: Survey
+    """Figures of the embeddings, worked out when they are asked for."""
     pictures: bool = True
     """Whether there are thumbnails to show instead of dots."""
 

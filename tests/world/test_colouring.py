@@ -21,7 +21,8 @@ from explorer.world.colouring import (
 )
 from explorer.world.compose import draw_list
 from explorer.world.layout import make_scene
-from explorer.world.update import NO_PICTURES, initial_state, update
+from explorer.world.rules.showing import NO_PICTURES
+from explorer.world.update import initial_state, update
 
 LABELS = np.array([0, 0, 1, 1, 2, -1], np.int32)
 PREDICTIONS = np.array([0, 1, 1, 1, -1, 2], np.int32)

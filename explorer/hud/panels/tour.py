@@ -11,8 +11,8 @@ from explorer.hud.kit import Ui
 from explorer.hud.widgets import button, segmented, slider
 from explorer.world import intents as say
 from explorer.world.intents import Intent
+from explorer.world.rules.showing import NO_PICTURES
 from explorer.world.state import AppState
-from explorer.world.update import NO_PICTURES
 
 _FASTEST = 120.0
 _SIZES = 4.0

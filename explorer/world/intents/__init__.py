@@ -1,0 +1,15 @@
+"""Everything that can change the state. Keys, mouse, HUD, scene scripts and tests all speak these.
+
+A file for each kind; what an intent does is in the file of ``world.rules`` that goes with it.
+"""
+
+from explorer.world.intents.camera import *
+from explorer.world.intents.camera import CameraIntent
+from explorer.world.intents.show import *
+from explorer.world.intents.show import ShowIntent
+from explorer.world.intents.tour import *
+from explorer.world.intents.tour import TourIntent
+from explorer.world.intents.window import *
+from explorer.world.intents.window import WindowIntent
+
+Intent = CameraIntent | TourIntent | ShowIntent | WindowIntent

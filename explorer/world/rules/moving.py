@@ -1,0 +1,52 @@
+"""Rules for the intents that move the camera, or go from layer to layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from explorer.geometry import camera as cameras
+from explorer.world import intents as say
+from explorer.world import travel
+from explorer.world.rules.common import toggled, towards, within
+from explorer.world.state import AppState
+
+_FLIGHT_SPEEDS = (0.2, 60.0)
+
+
+def apply(state: AppState, intent: say.Intent) -> AppState | None:
+    """The state after an intent of this kind; None for another's."""
+    camera = state.camera
+    match intent:
+        case say.GoToLayer():
+            return travel.go_to_layer(state, intent)
+        case say.StepLayer():
+            return travel.step_layer(state, intent)
+        case say.FrameNode():
+            return travel.frame_node(state)
+        case say.Overview():
+            return travel.overview(state, intent)
+        case say.Zoom():
+            return travel.zoom(state, intent)
+        case say.SetThrust():
+            return travel.thrust(state, intent)
+        case say.MoveCamera(pose, duration):
+            return replace(state, camera=cameras.go(camera, pose, duration))
+        case say.Orbit(yaw, pitch):
+            return replace(state, camera=cameras.orbit(camera, travel.cloud_frame(state).position, yaw, pitch))
+        case say.Look(yaw, pitch):
+            return replace(state, camera=cameras.look(camera, yaw, pitch))
+        case say.ScaleFlightSpeed(factor):
+            speed = within(camera.flight_speed * factor, _FLIGHT_SPEEDS)
+            return replace(state, camera=replace(camera, flight_speed=speed))
+        case say.SetFlightMode(on):
+            return replace(state, flight_mode=toggled(state.flight_mode, on))
+        case say.SetDive(on):
+            return replace(state, dive=toggled(state.dive, on))
+    return None
+
+
+def advance(state: AppState, dt: float) -> AppState:
+    """The camera and a dive ``dt`` seconds later."""
+    state = replace(state, camera=cameras.advance(state.camera, dt))
+    state = travel.nearest_layer(travel.advance_dive(state, dt))
+    return replace(state, dive_amount=towards(state.dive_amount, state.dive, dt))
