@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from explorer.geometry import camera as cameras
 from explorer.geometry import matrices
 from explorer.geometry.camera import FOV
 from explorer.types import DIMS, SHOWN, Float32, Float64, Frame
@@ -81,6 +82,8 @@ def draw_list(state: AppState) -> DrawList:
         palette=_palette(state),
         colouring=state.colouring.key,
         lost=_lost(state, eye, fog[1]),
+        selection=state.selecting.shown if state.selecting.emphasis > 0.0 else None,
+        emphasis=cameras.ease(state.selecting.emphasis),
         point_size=0.24 * spacing * state.size_factor,
         sprite_size=0.75 * spacing * state.size_factor,
         images=state.images_amount,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from explorer.types import Float32, Float64, Viewport
 from explorer.world.colouring import CLASS
+from explorer.world.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,7 @@ class DrawList:
     """What gives each image its row of the palette: see ``world.colouring``."""
     lost: bool = False
     """True when no cloud is in view."""
+    selection: Selection | None = None
+    """The images that stand out, or None while none do."""
+    emphasis: float = 0.0
+    """0 to 1: how far they stand out from the rest."""

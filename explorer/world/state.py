@@ -9,6 +9,8 @@ from explorer.geometry.tour import Tour
 from explorer.types import Viewport
 from explorer.world.colouring import Colouring
 from explorer.world.scene import Scene
+from explorer.world.selecting import Selecting
+from explorer.world.selection import Selection
 
 PANELS = ("layers", "legend", "tour", "inspector", "stats", "help", "about")
 """Names of the panels, in the order of the toolbar; "about" opens from the title."""
@@ -49,6 +51,10 @@ class AppState:
     camera: Camera
     tour: Tour
     viewport: Viewport
+    selection: Selection
+    """Which images are selected, in all layers at once."""
+    selecting: Selecting = field(default_factory=Selecting)
+    """What goes with it: history, emphasis, the tool."""
     layer: int = 0
     """The current layer; in a dive, the one being morphed into."""
     dive: bool = False

@@ -10,8 +10,9 @@ from explorer.geometry import tour as tours
 from explorer.types import Viewport
 from explorer.world import intents as say
 from explorer.world.layout import node_pose
-from explorer.world.rules import hosting, moving, showing, touring
+from explorer.world.rules import hosting, moving, selecting, showing, touring
 from explorer.world.scene import Scene
+from explorer.world.selection import nothing
 from explorer.world.state import AppState
 
 TOUR_SPEED = 0.35
@@ -28,14 +29,14 @@ class Rules(Protocol):
         """The state ``dt`` seconds later."""
 
 
-_RULES: tuple[Rules, ...] = (moving, touring, showing, hosting)
+_RULES: tuple[Rules, ...] = (moving, touring, showing, selecting, hosting)
 """In the order in which time passes for them."""
 
 
 def initial_state(scene: Scene, viewport: Viewport, seed: int = 0) -> AppState:
     """The state a session begins with: in front of the first layer, the tour running."""
     camera = cameras.at_rest(node_pose(scene.nodes[0].frame))
-    return AppState(scene, camera, tours.start_tour(seed, TOUR_SPEED), viewport)
+    return AppState(scene, camera, tours.start_tour(seed, TOUR_SPEED), viewport, nothing(scene.images))
 
 
 def update(state: AppState, intents: Iterable[say.Intent], dt: float) -> AppState:

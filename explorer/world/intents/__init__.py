@@ -5,6 +5,8 @@ A file for each kind; what an intent does is in the file of ``world.rules`` that
 
 from explorer.world.intents.camera import *
 from explorer.world.intents.camera import CameraIntent
+from explorer.world.intents.selection import *
+from explorer.world.intents.selection import SelectionIntent
 from explorer.world.intents.show import *
 from explorer.world.intents.show import ShowIntent
 from explorer.world.intents.tour import *
@@ -12,4 +14,4 @@ from explorer.world.intents.tour import TourIntent
 from explorer.world.intents.window import *
 from explorer.world.intents.window import WindowIntent
 
-Intent = CameraIntent | TourIntent | ShowIntent | WindowIntent
+Intent = CameraIntent | TourIntent | ShowIntent | SelectionIntent | WindowIntent
