@@ -13,6 +13,7 @@ from math import radians
 from explorer.app import events
 from explorer.errors import LayerflightError
 from explorer.world import intents as say
+from explorer.world.scrub import depth
 from explorer.world.state import AppState
 
 
@@ -77,6 +78,7 @@ ACTIONS: tuple[Action, ...] = (
 MOUSE_HELP: tuple[tuple[str, str, str], ...] = (
     ("Mouse", "left drag", "orbit the cloud"),
     ("Mouse", "wheel", "zoom at the cursor; flight speed while flying"),
+    ("Mouse", "Shift+wheel", "through the layers, also between two"),
     ("Mouse", "right drag", "look around; WASD QE fly meanwhile"),
     ("Mouse", "click", "pin an image; on empty space let go"),
     ("Mouse", "double click", "go to the layer of that cloud"),
@@ -98,6 +100,8 @@ _ORBIT_RATE = radians(0.35)
 _LOOK_RATE = radians(0.12)
 _CLICK_SLOP = 4.0
 """Pixels at 720 lines a click may wander."""
+_SCRUB = 0.1
+"""Layers per step of the wheel."""
 _DOUBLE_CLICK = 0.35
 """Seconds."""
 
@@ -156,6 +160,8 @@ class Controls:
                 return self._button(event, state)
             case events.MouseMove():
                 return self._move(event, state)
+            case events.Wheel(_, _, steps) if "shift" in self._held and not self.flying(state):
+                return [say.ScrubDepth((depth(state) if state.scrub is None else state.scrub) + _SCRUB * steps)]
             case events.Wheel(x, y, steps):
                 return [say.ScaleFlightSpeed(1.15**steps) if self.flying(state) else say.Zoom(steps, x, y)]
             case events.Focus(False):
@@ -216,6 +222,8 @@ class Controls:
         soon = self._time - self._last_click < _DOUBLE_CLICK
         twice = soon and not _apart(here, self._click_place, state)
         self._last_click, self._click_place = self._time, here
+        if state.hover_name is not None:
+            return [say.GoToLayer(state.hover_name)]
         if state.hover is None:
             return [say.Pin(None)]
         pin = say.Pin(state.hover.image)

@@ -110,10 +110,12 @@ class Session:
 
     def _hovered(self, scene: DrawList, cursor: tuple[float, float] | None) -> list[say.Intent]:
         """What lies under the cursor, if that changed."""
-        found = None
+        found, name = None, None
         if cursor is not None and not self.hud.wants_mouse:
             found = self.renderer.pick(scene, *cursor, self.target.size)
+            name = self.hud.labels.under(*cursor) if found is None else None
         hover = say.Hover(None) if found is None else say.Hover(found[1], found[0])
         now = self.state.hover
         same = (now is None and found is None) or (now is not None and found == (now.node, now.image))
-        return [] if same else [hover]
+        named: list[say.Intent] = [] if name == self.state.hover_name else [say.HoverName(name)]
+        return named if same else [*named, hover]

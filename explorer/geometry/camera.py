@@ -152,6 +152,15 @@ def ease(t: float) -> float:
     return t * t * t * (10.0 + t * (-15.0 + 6.0 * t))
 
 
+def eased_at(amount: float) -> float:
+    """The time, 0 to 1, at which ``ease`` has come to an amount, 0 to 1."""
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if ease(middle) < amount else (low, middle)
+    return (low + high) / 2
+
+
 def _along(camera: Camera, path: Path, seconds: float) -> Camera:
     """The camera further along its path: a quintic Hermite curve that arrives at rest."""
     elapsed = path.elapsed + seconds

@@ -94,7 +94,9 @@ class Hud:
     @property
     def cursor(self) -> str:
         """Shape the mouse cursor should have: "default", "text", "hand" or "size_…" over an edge of a panel."""
-        return self._cursor if self.wants_mouse else "default"
+        if self.wants_mouse:
+            return self._cursor
+        return "hand" if self._labels.hovered is not None else "default"
 
     @property
     def ui(self) -> Ui:
@@ -140,6 +142,7 @@ class Hud:
         imgui.new_frame()
         intents: list[Intent] = []
         clear = (0.0, 0.0, float(width), float(height))
+        self._labels.hovered = state.hover_name
         self._labels.draw(self._ui, draw_list, blocked, dt)
         if state.hud:
             intents, clear = self._panels(state, stats, dt)

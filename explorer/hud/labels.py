@@ -22,6 +22,7 @@ _MARGIN = 12.0
 _RATE = 7.0
 _STICKY = 0.8
 _GONE = 0.02
+_READABLE = 0.3
 _LONGEST = 260.0
 
 
@@ -40,6 +41,8 @@ class Labels:
     def __init__(self) -> None:
         """No label is visible yet."""
         self.placed: list[Placed] = []
+        self.hovered: int | None = None
+        """The node whose name is drawn lit."""
         self._opacity: dict[int, float] | None = None
 
     def draw(self, ui: Ui, draw_list: DrawList, blocked: Sequence[Rect], dt: float) -> None:
@@ -71,7 +74,16 @@ class Labels:
             if alpha > _GONE:
                 left, top, right, bottom = (float(edge) for edge in rects[i])
                 self.placed.append(Placed(labels[i].node, (left, top, right, bottom), alpha))
-                _draw_label(ui, labels[i], (left, top, right, bottom), alpha, len(order) > 80)
+                lit = labels[i].node == self.hovered
+                _draw_label(ui, labels[i], (left, top, right, bottom), alpha, len(order) > 80, lit)
+
+    def under(self, x: float, y: float) -> int | None:
+        """The node whose name is at a pixel, as drawn in the last frame."""
+        for label in self.placed:
+            left, top, right, bottom = label.rect
+            if left <= x < right and top <= y < bottom and label.opacity > _READABLE:
+                return label.node
+        return None
 
     def _candidates(self, ui: Ui, draw_list: DrawList) -> tuple[list[Label], Float64, list[int]]:
         """Labels in view, their rectangles (n, 4), and the order in which they get their place."""
@@ -164,10 +176,10 @@ def _size(ui: Ui, label: Label) -> tuple[float, float]:
     return width, (title + (subtitle + 3.0 if below else 0.0)) * ui.scale
 
 
-def _draw_label(ui: Ui, label: Label, rect: Rect, alpha: float, plain: bool) -> None:
+def _draw_label(ui: Ui, label: Label, rect: Rect, alpha: float, plain: bool, lit: bool) -> None:
     title, subtitle = _sizes(label)
     longest, middle = _LONGEST * ui.scale, (rect[0] + rect[2]) / 2
-    bright = theme.WHITE if label.current else theme.TEXT
+    bright = theme.ACCENT if lit and not label.current else theme.WHITE if label.current else theme.TEXT
     text = ui.elide(label.title, longest, title, True)
     below = ui.elide(label.subtitle, longest, subtitle)
     x = middle - ui.width(text, title, True) / 2

@@ -33,6 +33,8 @@ class Morph:
     """A layer asked for meanwhile; the next morph goes there."""
     then_duration: float = 0.0
     """Seconds that next morph takes."""
+    held: float | None = None
+    """0 to 1: how far it has come while the scrubber holds it; None when it goes on by itself."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,12 @@ class AppState:
     dive_amount: float = 0.0
     """0 to 1: how far the other nodes have faded out for the dive."""
     morph: Morph | None = None
+    scrub: float | None = None
+    """The depth asked of the scrubber, 2.5 half way between the third layer and the fourth; None when let go."""
+    transition: float = 1.5
+    """Seconds from one layer to the next, in a dive or to a neighbouring cloud."""
+    hover_name: int | None = None
+    """The node whose name is under the cursor."""
     paused: bool = False
     images: bool = False
     images_amount: float = 0.0

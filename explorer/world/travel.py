@@ -14,8 +14,6 @@ from explorer.world import intents as say
 from explorer.world.layout import CLOUD_RADIUS, node_pose, overview_pose
 from explorer.world.state import AppState, Morph
 
-FLIGHT_SECONDS = 1.4
-DIVE_SECONDS = 1.6
 _FARTHEST = 100.0
 """Distance from the current cloud beyond which zooming out goes no further, scene units."""
 _NEAR, _FAR = 0.02, 400.0
@@ -26,8 +24,9 @@ def go_to_layer(state: AppState, intent: say.GoToLayer) -> AppState:
     """To a layer: the camera flies there, or the cloud morphs into it when diving."""
     target = min(max(intent.layer, 0), len(state.scene.nodes) - 1)
     if state.dive:
-        return _dive_to(state, target, DIVE_SECONDS if intent.duration is None else intent.duration)
+        return _dive_to(state, target, state.transition if intent.duration is None else intent.duration)
     # A dive that was left goes on to its end, but no further.
+    state = let_loose(state, target)
     state = state if state.morph is None else replace(state, morph=replace(state.morph, then=None))
     pose = node_pose(state.scene.nodes[target].frame)
     duration = intent.duration if intent.duration is not None else _flight_seconds(state, pose.position)
@@ -37,10 +36,14 @@ def go_to_layer(state: AppState, intent: say.GoToLayer) -> AppState:
 def _flight_seconds(state: AppState, position: Float64) -> float:
     """Longer ways take longer, but far less than proportionally."""
     distance = float(np.linalg.norm(position - state.camera.pose.position))
-    return FLIGHT_SECONDS * max(0.6, min(2.5, math.sqrt(distance / 3.0)))
+    return state.transition * max(0.6, min(2.5, math.sqrt(distance / 3.0)))
 
 
 def _dive_to(state: AppState, target: int, duration: float) -> AppState:
+    if state.morph is not None and state.morph.held is not None:
+        state = let_loose(state, target)
+        if state.morph is None or state.layer == target:
+            return state
     if state.morph is not None:
         return replace(state, morph=replace(state.morph, then=target, then_duration=duration))
     if target == state.layer:
@@ -52,6 +55,18 @@ def _dive_to(state: AppState, target: int, duration: float) -> AppState:
     return replace(state, layer=target, morph=Morph(state.layer, target, 0.0, duration))
 
 
+def let_loose(state: AppState, target: int) -> AppState:
+    """A morph that was held goes on by itself, towards the one of its two layers that is nearer to ``target``."""
+    morph = state.morph
+    if morph is None or morph.held is None:
+        return state
+    source, end, amount = morph.source, morph.target, morph.held
+    if abs(target - source) < abs(target - end):
+        source, end, amount = end, source, 1.0 - amount
+    elapsed = state.transition * cameras.eased_at(amount)
+    return replace(state, layer=end, scrub=None, morph=Morph(source, end, elapsed, state.transition))
+
+
 def step_layer(state: AppState, intent: say.StepLayer) -> AppState:
     """To the next or previous layer, counted from the one being travelled to."""
     bound_for = state.layer if state.morph is None or state.morph.then is None else state.morph.then
@@ -61,7 +76,7 @@ def step_layer(state: AppState, intent: say.StepLayer) -> AppState:
 
 def advance_dive(state: AppState, seconds: float) -> AppState:
     """The morph a while later; the camera keeps its place relative to the cloud."""
-    if state.morph is None:
+    if state.morph is None or state.morph.held is not None:
         return state
     before = node_frame(state, state.morph.target)
     # A layer asked for meanwhile makes the rest of this morph quicker.
@@ -78,7 +93,9 @@ def advance_dive(state: AppState, seconds: float) -> AppState:
 
 def morph_amount(state: AppState) -> float:
     """How far the morph has come, eased, 0 to 1; 0 when there is none."""
-    return 0.0 if state.morph is None else cameras.ease(state.morph.elapsed / state.morph.duration)
+    if state.morph is None:
+        return 0.0
+    return cameras.ease(state.morph.elapsed / state.morph.duration) if state.morph.held is None else state.morph.held
 
 
 def cloud_frame(state: AppState) -> Frame:

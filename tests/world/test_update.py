@@ -9,6 +9,7 @@ from explorer.geometry.matrices import quaternion, rotate
 from explorer.types import Frame
 from explorer.world import intents as say
 from explorer.world.layout import node_pose, overview_pose
+from explorer.world.scrub import depth
 from explorer.world.state import AppState
 from explorer.world.travel import cloud_frame, morph_amount
 from explorer.world.update import update
@@ -35,6 +36,9 @@ def test_every_intent_has_a_rule() -> None:
     samples = {
         say.MoveCamera: say.MoveCamera(node_pose(Frame(np.zeros(3), 0.0)), 1.0),
         say.GoToLayer: say.GoToLayer(1),
+        say.ScrubDepth: say.ScrubDepth(1.5),
+        say.SetTransition: say.SetTransition(2.0),
+        say.HoverName: say.HoverName(1),
         say.StepLayer: say.StepLayer(1),
         say.Orbit: say.Orbit(0.1, 0.1),
         say.Zoom: say.Zoom(1, 10, 10),
@@ -215,3 +219,51 @@ def test_zooming_ends_before_it_leaves_everything_behind() -> None:
     for _ in range(200):
         now = run(now, 0.05, say.Zoom(-1, 640, 360))
     assert np.linalg.norm(now.camera.pose.position - cloud_frame(now).position) < 400
+
+
+def test_the_scrubber_stops_between_two_layers_and_the_camera_stays_before_the_cloud() -> None:
+    now = run(state(), 1.0)
+    before = seen_from_the_cloud(now)
+    now = update(now, [say.ScrubDepth(2.3)], DT)
+    depths = [depth(now)]
+    while now.scrub is not None:
+        now = update(now, [], DT)
+        depths.append(depth(now))
+        assert np.allclose(seen_from_the_cloud(now), before, atol=1e-9)
+    assert np.all(np.diff(depths) >= 0.0)
+    assert max(np.diff(depths)) < 0.6
+    assert depth(now) == pytest.approx(2.3)
+    assert now.morph is not None
+    assert (now.morph.source, now.morph.target, morph_amount(now)) == (2, 3, pytest.approx(0.3))
+    assert depth(run(now, 3.0)) == pytest.approx(2.3)
+
+
+@pytest.mark.parametrize(("asked", "arrived"), [(say.GoToLayer(4), 4), (say.StepLayer(-1), 2), (say.GoToLayer(0), 0)])
+def test_from_between_two_layers_the_dive_goes_on_without_a_jump(asked: say.Intent, arrived: int) -> None:
+    now = run(state(), 2.0, say.ScrubDepth(2.6))
+    before = depth(now)
+    now = update(now, [asked], 0.0)
+    assert depth(now) == pytest.approx(before, abs=1e-6)
+    assert run(now, 6.0).layer == arrived
+    assert run(now, 6.0).morph is None
+
+
+def test_leaving_the_dive_between_two_layers_ends_on_the_nearer_one() -> None:
+    now = run(run(state(), 2.0, say.ScrubDepth(2.6)), 4.0, say.SetDive(False))
+    assert (now.layer, now.morph, now.scrub) == (3, None, None)
+
+
+def test_scrubbing_does_not_depend_on_the_frame_rate_and_stops_at_the_ends() -> None:
+    begun = update(state(), [say.ScrubDepth(3.0)], 0.0)
+    one, two = update(begun, [], 0.1), update(update(begun, [], 0.05), [], 0.05)
+    assert depth(one) == pytest.approx(depth(two))
+    assert depth(run(state(), 3.0, say.ScrubDepth(99.0))) == 4.0
+    assert depth(run(state(), 3.0, say.ScrubDepth(-1.0))) == 0.0
+
+
+def test_a_transition_takes_as_long_as_it_is_set_to() -> None:
+    now = run(state(), 0.5, say.SetDive(True), say.SetTransition(4.0), say.StepLayer(1))
+    assert now.morph is not None
+    assert now.morph.duration == 4.0
+    assert run(now, 3.0).morph is not None
+    assert run(now, 3.7).morph is None

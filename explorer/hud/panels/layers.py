@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from imgui_bundle import ImVec2, imgui
@@ -9,14 +10,17 @@ from imgui_bundle import ImVec2, imgui
 from explorer.hud import icons, theme
 from explorer.hud.kit import Ui
 from explorer.hud.panels.details import details, details_height, details_text
-from explorer.hud.widgets import hit, icon_button, segmented
+from explorer.hud.widgets import hit, icon_button, segmented, slider
 from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world.intents import Intent
+from explorer.world.scrub import depth
 from explorer.world.state import AppState
 
 _ROW = 40.0
 _EASE = 0.25
+_QUICKEST, _SLOWEST = 0.2, 10.0
+"""Seconds of a transition."""
 _LEAST = 3
 """Rows of the list that are worth more than the details below it."""
 
@@ -39,6 +43,7 @@ def layers_panel(ui: Ui, state: AppState, world: World, memory: LayersMemory) ->
     """Fly or dive, previous and next, every layer with its type and shape, and more of the current or hovered one."""
     intents: list[Intent] = []
     _head(ui, state, intents)
+    _scrubber(ui, state, intents)
     ui.space(1)
     layers = world.manifest.layers
     below = max(details_height(ui, x) for x in layers)  # the list keeps its height from layer to layer
@@ -81,6 +86,30 @@ def _head(ui: Ui, state: AppState, intents: list[Intent]) -> None:
     last = len(state.scene.nodes) - 1
     if icon_button(ui, "Next", icons.following, following, enabled=state.layer < last):
         intents.append(say.StepLayer(1))
+
+
+def _scrubber(ui: Ui, state: AppState, intents: list[Intent]) -> None:
+    """A knob on the way through the layers that stops anywhere, and how long a change of layer takes."""
+    last = len(state.scene.nodes) - 1
+    if last < 1:
+        return
+    here = depth(state) if state.scrub is None else state.scrub
+    below = min(int(here), last - 1)
+    share = here - below
+    shown = f"{here + 1:.2f}" if 0.005 < share < 0.995 else f"{round(here) + 1}"
+    tip = ui.hint("Stop anywhere between two layers", "through the layers, also between two")
+    moved = slider(ui, "Depth", f"{shown} of {last + 1}", here / last, tip)
+    if moved is not None:
+        intents.append(say.ScrubDepth(_snapped(moved * last)))
+    place = (math.log(state.transition) - math.log(_QUICKEST)) / (math.log(_SLOWEST) - math.log(_QUICKEST))
+    moved = slider(ui, "Transition", f"{state.transition:.1f} s", place, "Time from one layer to the next")
+    if moved is not None:
+        intents.append(say.SetTransition(round(_QUICKEST * (_SLOWEST / _QUICKEST) ** moved, 2)))
+
+
+def _snapped(wanted: float) -> float:
+    """Whole layers hold on a little: they should be easy to come back to."""
+    return float(round(wanted)) if abs(wanted - round(wanted)) < 0.06 else wanted
 
 
 def _follow(state: AppState, memory: LayersMemory, row: float) -> None:

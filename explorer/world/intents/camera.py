@@ -24,6 +24,28 @@ class StepLayer:
 
 
 @dataclass(frozen=True)
+class ScrubDepth:
+    """Go to a place on the way through the layers and stay there, also between two of them; begins a dive."""
+
+    depth: float
+    """0 is the first layer, 2.5 half way between the third and the fourth."""
+
+
+@dataclass(frozen=True)
+class SetTransition:
+    """How long it takes from one layer to the next."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class HoverName:
+    """The node whose name is under the cursor, or None."""
+
+    node: int | None
+
+
+@dataclass(frozen=True)
 class SetDive:
     """Dive mode on or off; None toggles."""
 
@@ -106,6 +128,9 @@ class ScaleFlightSpeed:
 CameraIntent = (
     GoToLayer
     | StepLayer
+    | ScrubDepth
+    | SetTransition
+    | HoverName
     | SetDive
     | FrameNode
     | Overview

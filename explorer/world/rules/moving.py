@@ -8,9 +8,11 @@ from explorer.geometry import camera as cameras
 from explorer.world import intents as say
 from explorer.world import travel
 from explorer.world.rules.common import toggled, towards, within
+from explorer.world.scrub import follow_scrubber, scrub_to
 from explorer.world.state import AppState
 
 _FLIGHT_SPEEDS = (0.2, 60.0)
+_TRANSITIONS = (0.2, 10.0)
 
 
 def apply(state: AppState, intent: say.Intent) -> AppState | None:
@@ -21,6 +23,12 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
             return travel.go_to_layer(state, intent)
         case say.StepLayer():
             return travel.step_layer(state, intent)
+        case say.ScrubDepth(depth):
+            return scrub_to(state, depth)
+        case say.SetTransition(seconds):
+            return replace(state, transition=within(seconds, _TRANSITIONS))
+        case say.HoverName(node):
+            return replace(state, hover_name=node)
         case say.FrameNode():
             return travel.frame_node(state)
         case say.Overview():
@@ -48,5 +56,5 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
 def advance(state: AppState, dt: float) -> AppState:
     """The camera and a dive ``dt`` seconds later."""
     state = replace(state, camera=cameras.advance(state.camera, dt))
-    state = travel.nearest_layer(travel.advance_dive(state, dt))
+    state = travel.nearest_layer(follow_scrubber(travel.advance_dive(state, dt), dt))
     return replace(state, dive_amount=towards(state.dive_amount, state.dive, dt))

@@ -1,0 +1,55 @@
+"""The scrubber: any depth of the network, also between two layers, with the camera at its place before the cloud."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from explorer.geometry import camera as cameras
+from explorer.world.state import AppState, Morph
+from explorer.world.travel import cloud_frame, let_loose, morph_amount
+
+_FOLLOWING = 0.09
+"""Time constant in seconds with which the depth follows the scrubber."""
+_THERE = 1e-3
+"""Layers from the wanted depth that are as good as there."""
+
+
+def depth(state: AppState) -> float:
+    """Where the current cloud is on the way through the layers: 2.5 is half way between the third and the fourth."""
+    if state.morph is None:
+        return float(state.layer)
+    amount = morph_amount(state)
+    return (1.0 - amount) * state.morph.source + amount * state.morph.target
+
+
+def scrub_to(state: AppState, wanted: float) -> AppState:
+    """Asks for a depth; the cloud follows, see ``follow_scrubber``."""
+    wanted = min(max(wanted, 0.0), len(state.scene.nodes) - 1.0)
+    return replace(state, dive=True, scrub=wanted)
+
+
+def follow_scrubber(state: AppState, seconds: float) -> AppState:
+    """The state a while later: the depth on its way to the one that was asked for."""
+    if not state.dive:  # the dive was left: on to the nearer of the two layers
+        return replace(let_loose(state, round(depth(state))), scrub=None)
+    if state.scrub is None:
+        return state
+    here = depth(state)
+    rest = (here - state.scrub) * math.exp(-seconds / _FOLLOWING)
+    if abs(rest) < _THERE:
+        rest = 0.0
+    moved = _at(state, state.scrub + rest)
+    return moved if rest else replace(moved, scrub=None)
+
+
+def _at(state: AppState, wanted: float) -> AppState:
+    """The state at a depth, the camera carried along."""
+    before = cloud_frame(state)
+    source = min(int(wanted), len(state.scene.nodes) - 1)
+    amount = wanted - source
+    if amount:
+        moved = replace(state, layer=source + 1, morph=Morph(source, source + 1, 0.0, state.transition, held=amount))
+    else:
+        moved = replace(state, layer=source, morph=None)
+    return replace(moved, camera=cameras.carried(moved.camera, before, cloud_frame(moved)))
