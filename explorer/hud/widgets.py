@@ -157,7 +157,12 @@ def slider(ui: Ui, label: str, shown: str, fraction: float, tip: str = "") -> fl
     left, top, right, bottom = at.rect
     ui.write(draw, left, top, label, theme.DIM)
     ui.write(draw, right - ui.width(shown), top, shown)
-    y, start, end = bottom - ui.px(8), left + radius, right - radius
+    return _track(ui, at, left, right, bottom - ui.px(8), radius, fraction)
+
+
+def _track(ui: Ui, at: Hit, left: float, right: float, y: float, radius: float, fraction: float) -> float | None:
+    """The track of a slider from ``left`` to ``right`` and its knob; the new fraction while it is dragged."""
+    draw, start, end = imgui.get_window_draw_list(), left + radius, right - radius
     knob = start + (end - start) * min(1.0, max(0.0, fraction))
     half = ui.px(2)
     draw.add_rect_filled(ImVec2(left, y - half), ImVec2(right, y + half), theme.HOVER, half)
@@ -167,6 +172,31 @@ def slider(ui: Ui, label: str, shown: str, fraction: float, tip: str = "") -> fl
         return None
     moved = min(1.0, max(0.0, (imgui.get_io().mouse_pos.x - start) / (end - start)))
     return moved if abs(moved - fraction) > 1e-4 else None
+
+
+def row_slider(ui: Ui, label: str, shown: str, fraction: float, tip: str = "", room: str = "") -> float | None:
+    """A slider in one row: name, track and value.
+
+    Args:
+        ui: the kit.
+        label: its name, on the left.
+        shown: the value in words, on the right.
+        fraction: where the knob is, 0 to 1.
+        tip: tooltip.
+        room: the widest value there can be, so that the track keeps its length.
+
+    Returns:
+        The new fraction while it is dragged, None otherwise.
+    """
+    at = hit(ui, label, imgui.get_content_region_avail().x, ui.px(24))
+    ui.tip(tip)
+    draw, radius, gap = imgui.get_window_draw_list(), ui.px(6), ui.px(10)
+    left, _, right, _ = at.rect
+    y = at.middle - theme.BODY * ui.scale / 2
+    ui.write(draw, left, y, label, theme.DIM)
+    ui.write(draw, right - ui.width(shown), y, shown)
+    start = left + ui.width(label) + gap
+    return _track(ui, at, start, right - max(ui.width(shown), ui.width(room)) - gap, at.middle, radius, fraction)
 
 
 def search(ui: Ui, label: str, hint: str, value: str) -> str:

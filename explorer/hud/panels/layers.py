@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from imgui_bundle import ImVec2, imgui
@@ -10,7 +9,7 @@ from imgui_bundle import ImVec2, imgui
 from explorer.hud import icons, theme
 from explorer.hud.kit import Ui
 from explorer.hud.panels.details import details, details_height, details_text
-from explorer.hud.widgets import hit, icon_button, segmented, slider
+from explorer.hud.widgets import hit, icon_button, row_slider, segmented
 from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world.intents import Intent
@@ -19,8 +18,6 @@ from explorer.world.state import AppState
 
 _ROW = 40.0
 _EASE = 0.25
-_QUICKEST, _SLOWEST = 0.2, 10.0
-"""Seconds of a transition."""
 _LEAST = 3
 """Rows of the list that are worth more than the details below it."""
 
@@ -44,7 +41,6 @@ def layers_panel(ui: Ui, state: AppState, world: World, memory: LayersMemory) ->
     intents: list[Intent] = []
     _head(ui, state, intents)
     _scrubber(ui, state, intents)
-    ui.space(1)
     layers = world.manifest.layers
     below = max(details_height(ui, x) for x in layers)  # the list keeps its height from layer to layer
     if imgui.get_content_region_avail().y - below < _LEAST * ui.px(_ROW):
@@ -89,7 +85,7 @@ def _head(ui: Ui, state: AppState, intents: list[Intent]) -> None:
 
 
 def _scrubber(ui: Ui, state: AppState, intents: list[Intent]) -> None:
-    """A knob on the way through the layers that stops anywhere, and how long a change of layer takes."""
+    """A knob on the way through the layers that stops anywhere."""
     last = len(state.scene.nodes) - 1
     if last < 1:
         return
@@ -98,13 +94,9 @@ def _scrubber(ui: Ui, state: AppState, intents: list[Intent]) -> None:
     share = here - below
     shown = f"{here + 1:.2f}" if 0.005 < share < 0.995 else f"{round(here) + 1}"
     tip = ui.hint("Stop anywhere between two layers", "through the layers, also between two")
-    moved = slider(ui, "Depth", f"{shown} of {last + 1}", here / last, tip)
+    moved = row_slider(ui, "Depth", f"{shown} of {last + 1}", here / last, tip, f"{last + 1}.00 of {last + 1}")
     if moved is not None:
         intents.append(say.ScrubDepth(_snapped(moved * last)))
-    place = (math.log(state.transition) - math.log(_QUICKEST)) / (math.log(_SLOWEST) - math.log(_QUICKEST))
-    moved = slider(ui, "Transition", f"{state.transition:.1f} s", place, "Time from one layer to the next")
-    if moved is not None:
-        intents.append(say.SetTransition(round(_QUICKEST * (_SLOWEST / _QUICKEST) ** moved, 2)))
 
 
 def _snapped(wanted: float) -> float:
