@@ -10,6 +10,7 @@ import pytest
 from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world.intents import Intent
+from explorer.world.scrub import depth
 from explorer.world.state import PANELS
 from tests.hud.driver import Driver
 
@@ -130,3 +131,16 @@ def test_the_list_follows_the_layer(hud: Driver) -> None:
     assert "layers/layer8" not in hud.hud.ui.rects
     hud.settle(say.GoToLayer(8), frames=90)
     assert "layers/layer8" in hud.hud.ui.rects
+
+
+def test_the_depth_slider_stops_between_two_layers_and_holds_on_to_whole_ones(hud: Driver) -> None:
+    left, top, _, bottom = hud.hud.ui.find("Depth")
+    y = (top + bottom) / 2
+    said = [x for x in hud.drag((left + 80, y), (left + 92, y)) if isinstance(x, say.ScrubDepth)]
+    assert said
+    assert hud.state.dive
+    hud.settle()
+    assert 0.0 < depth(hud.state) < 5.0
+    assert hud.drag((left + 92, y), (left - 60, y))[-1] == say.ScrubDepth(0.0)
+    hud.settle()
+    assert (depth(hud.state), hud.state.morph) == (0.0, None)
