@@ -2,6 +2,7 @@
 //
 // Variants: MORPH    between two layers: the second one comes in y0..y3 and next[4]; the matrices
 //                    are premultiplied by (1 - t) and t
+//           EMPHASIS some images stand out: larger, in front; the rest is fainter and smaller
 //           SPRITES  thumbnails from a texture array
 //           PICK     writes (node + 1, image + 1) instead of a colour, with the same shape
 #include "include/frame.glsl"
@@ -11,6 +12,10 @@
 in int category;  // row of the palette; -1 when not known: the last one
 #ifdef PICK
 in int image;
+#endif
+#ifdef EMPHASIS
+in uint level;          // of emphasis: where it comes from (high four bits) and where it goes, 15 stands out
+uniform vec2 emphasis;  // how much, 0-1; how far levels have come, 0-1
 #endif
 
 uniform sampler2D palette;
@@ -42,6 +47,22 @@ vec4 category_colour(int row_wanted) {
     return texelFetch(palette, ivec2(row & 1023, row >> 10), 0);
 }
 
+#ifdef EMPHASIS
+// How much this image stands out: 1 selected, -1 not, 0 while nothing is.
+float stand_out() {
+    return emphasis.x * (mix(float(level >> 4u), float(level & 15u), emphasis.y) / 7.5 - 1.0);
+}
+
+// Nothing that is not selected hides what is: its depth alone, not its place, comes to the near plane.
+// The order among the selected stays. With z = w - 2 near (near far of the planes) a depth d becomes
+// near (d / near)^(1 - 0.9 s), which rises through the cloud as the emphasis s grows.
+void bring_forward(float standing) {
+    if (standing <= 0.0 || gl_Position.w <= screen.w) return;
+    float nearer = pow(gl_Position.w / screen.w, 0.9 * standing);  // times
+    gl_Position.z -= 2.0 * screen.w * (nearer - 1.0);
+}
+#endif
+
 void main() {
     gl_Position = place();
     float depth = gl_Position.w;
@@ -56,11 +77,21 @@ void main() {
     float arrival = smoothstep(1.0, 5.0, depth / screen.w);
     // Nor do points that the level of detail takes away: the last of those shown shrink first.
     arrival *= 1.0 - smoothstep(0.85, 1.0, float(gl_VertexID) / style.z);
-    float side = clamp(sizes.x / depth, 1.5, sizes.w) * arrival;
+    float faint = 1.0 - colour.a;  // palettes dim whole categories: smaller too, and gone at last
+    float stature = (1.0 - 0.4 * faint) * smoothstep(0.0, 0.1, colour.a);
+    float least = 1.5;
+#ifdef EMPHASIS
+    float standing = stand_out();  // -1 to 1
+    faint = max(faint, -standing);
+    stature *= standing > 0.0 ? 1.0 + 0.35 * standing : 1.0 + 0.4 * standing;
+    least += 1.5 * screen.z * max(standing, 0.0);  // what one looks for is found in far clouds, too
+    bring_forward(standing);
+#endif
+    float side = clamp(sizes.x / depth * stature, least * min(stature, 1.0), sizes.w) * arrival;
     float shading = 0.6 * smoothstep(2.5, 9.0, side) * (1.0 - haze);  // small dots stay flat and bright
 #ifdef SPRITES
     shading *= 1.0 - sizes.z;
-    side = start_sprite(side, clamp(sizes.y / depth, 2.0, sizes.w) * arrival);
+    side = start_sprite(side, clamp(sizes.y / depth * stature, 2.0, sizes.w) * arrival);
 #endif
     gl_PointSize = side + 1.0;  // half a pixel all around for the soft edge
     float radius = 0.5 * side;
@@ -71,9 +102,13 @@ void main() {
     // Depth within the cloud: its far side is dimmer. The robust radius of every cloud is 0.9.
     vec3 behind = background_at(gl_Position.xy / depth);
     float far_side = smoothstep(-0.5, 0.9, depth - centre_depth());
-    tint = mix(colour.rgb, behind, 1.0 - (1.0 - haze) * (1.0 - 0.55 * far_side));
+#ifdef EMPHASIS
+    far_side *= 1.0 - 0.6 * max(standing, 0.0);
+#endif
+    float strength = (1.0 - haze) * (1.0 - 0.8 * faint);
+    tint = mix(colour.rgb, behind, 1.0 - strength * (1.0 - 0.55 * far_side));
 #ifdef SPRITES
-    start_veil(behind, haze, far_side);
+    start_veil(behind, 1.0 - strength, far_side);
 #endif
 #endif
 }

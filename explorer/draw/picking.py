@@ -79,7 +79,8 @@ def within_reach(
     place = (np.append(middle, 1.0) @ draw_list.view)[:3]  # (3,) camera frame
     beside = float(np.linalg.norm(place - (place @ ray) * ray))
     # Points reach beyond the sphere by half a thumbnail's diagonal, and by some pixels seen at its far side.
-    grown = 0.71 * max(draw_list.point_size, draw_list.images * draw_list.sprite_size)
+    stature = 1.35 if draw_list.selection is not None else 1.0  # of what stands out, see points.glsl
+    grown = 0.71 * stature * max(draw_list.point_size, draw_list.images * draw_list.sprite_size)
     pixels = (REACH + 4) * (float(np.linalg.norm(place)) + radius) / focal_pixels(projection, size[1])
     return beside <= radius + grown + pixels
 

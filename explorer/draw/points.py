@@ -8,13 +8,14 @@ import moderngl
 import numpy as np
 
 from explorer.draw.context import flusher, is_software
+from explorer.draw.emphasis import Emphasis
 from explorer.draw.shaders import BINDINGS, Shader, Shaders
 from explorer.draw.uploads import Uploads
 from explorer.errors import WorldError
 from explorer.store.read import World
 from explorer.types import DIMS, SHOWN, Float64, Int32
 from explorer.world.colouring import indices
-from explorer.world.draw_list import Cloud
+from explorer.world.draw_list import Cloud, DrawList
 
 SEED = 15
 """Of the order in which images are stored: any prefix of it is a fair sample of them."""
@@ -46,6 +47,8 @@ class Clouds:
         self._images = ctx.buffer(self.order.astype(np.int32).tobytes())
         self._categories = ctx.buffer(reserve=4 * images)
         self._colouring = ""
+        self._emphasis = Emphasis(ctx, self.order, uploads)
+        self._variant: tuple[str, ...] = ()
         self._rows: Int32 = np.empty(0, np.int32)  # (N,) row of the palette of each image, in the world's order
         self._layers: dict[int, moderngl.Buffer] = {}
         self._farthest: dict[int, float] = {}
@@ -58,6 +61,15 @@ class Clouds:
             self._rows, self._colouring = indices(self._world, colouring), colouring
             self._uploads.buffer(self._categories, self._rows[self.order].astype(np.int32).tobytes())
 
+    def show_as(self, draw_list: DrawList) -> None:
+        """Takes over how a frame shows its points: their colouring, and which of them stand out."""
+        self.colour_by(draw_list.colouring)
+        self._variant = ()
+        if self._emphasis.show(draw_list.selection, draw_list.shift):
+            self._variant = ("EMPHASIS",)
+            amounts = np.array([draw_list.emphasis, draw_list.shift], np.float32)
+            self.constants["emphasis"] = amounts.tobytes()
+
     def category(self, image: int) -> int:
         """Row of the palette of an image; -1 for the last one."""
         return int(self._rows[image])
@@ -68,7 +80,7 @@ class Clouds:
         Args:
             cloud: what and where.
             view_projection: (4, 4) row-vector matrix.
-            defines: variant of points.glsl, without MORPH.
+            defines: variant of points.glsl, without what the cloud and ``show_as`` decide.
         """
         limit = cloud.count if cloud.count < len(self.order) else _UNLIMITED
         array = self._prepared(cloud, view_projection, defines, limit)
@@ -88,6 +100,7 @@ class Clouds:
     ) -> moderngl.VertexArray:
         """The vertex array of a cloud, its program's uniforms set."""
         first, second, amount = cloud.layer, cloud.next_layer, float(cloud.morph)
+        defines = (*self._variant, *defines)
         here, there = cloud.placement, cloud.next_placement
         if amount >= 1.0:
             first, here = second, there
@@ -155,6 +168,8 @@ class Clouds:
             ]
             if "PICK" in shader.defines:
                 content.append((self._images, "1i", "image"))
+            if "EMPHASIS" in shader.defines:
+                content.append((self._emphasis.buffer, "1u1", "level"))
             if "MORPH" in shader.defines:
                 content.append((self._layer(second), "4f 4f 4f 4f", "y0", "y1", "y2", "y3"))
             self._arrays[key] = self._ctx.vertex_array(shader.program, content)
@@ -188,6 +203,7 @@ class Clouds:
     def release(self) -> None:
         """Frees everything on the GPU."""
         self.forget_arrays()
+        self._emphasis.release()
         for buffer in (*self._layers.values(), *(x for x, _ in self._styles.values()), self._images, self._categories):
             buffer.release()
         self._layers.clear()

@@ -89,7 +89,7 @@ class Renderer:
 
     def _begin(self, draw_list: DrawList, size: tuple[int, int]) -> None:
         self._uploads.reset()
-        self._clouds.colour_by(draw_list.colouring)
+        self._clouds.show_as(draw_list)
         self._clouds.drawn = 0
         if self._shaders.reload_changed():
             self._forget_arrays()

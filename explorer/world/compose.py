@@ -84,6 +84,7 @@ def draw_list(state: AppState) -> DrawList:
         lost=_lost(state, eye, fog[1]),
         selection=state.selecting.shown if state.selecting.emphasis > 0.0 else None,
         emphasis=cameras.ease(state.selecting.emphasis),
+        shift=cameras.ease(state.display.shift),
         point_size=0.24 * spacing * state.size_factor,
         sprite_size=0.75 * spacing * state.size_factor,
         images=state.images_amount,

@@ -86,8 +86,8 @@ class DrawList:
     highlights: tuple[Highlight, ...]
     labels: tuple[Label, ...]
     palette: Float32
-    """(K, 4) float32 RGBA: colour of category k; alpha 0 hides it (not drawn, not picked).
-    Row K-1 is for images of which the category is not known."""
+    """(K, 4) float32 RGBA: colour of category k; alpha 0 hides it (not drawn, not picked),
+    alpha between makes it fainter and smaller. Row K-1 is for images of which the category is not known."""
     point_size: float
     """Diameter of a point at distance 1 from the camera, in scene units."""
     sprite_size: float
@@ -105,3 +105,5 @@ class DrawList:
     """The images that stand out, or None while none do."""
     emphasis: float = 0.0
     """0 to 1: how far they stand out from the rest."""
+    shift: float = 1.0
+    """0 to 1: how far the change from the selection shown before to this one has come."""

@@ -8,6 +8,7 @@ from explorer.geometry.camera import Camera
 from explorer.geometry.tour import Tour
 from explorer.types import Viewport
 from explorer.world.colouring import Colouring
+from explorer.world.display import Display
 from explorer.world.scene import Scene
 from explorer.world.selecting import Selecting
 from explorer.world.selection import Selection
@@ -76,6 +77,8 @@ class AppState:
     size_factor: float = 1.0
     detail: float = 1.0
     """0.1 to 1: share of the usual points that clouds away from the camera show."""
+    display: Display = field(default_factory=Display)
+    """How the points are shown."""
     hover: Picked | None = None
     pinned: int | None = None
     colour_by: int = 0
