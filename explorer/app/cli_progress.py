@@ -27,6 +27,15 @@ class JsonLines:
         self._done += steps
         self.tell("advance", stage=self._stage, done=self._done, total=self._total, detail=detail)
 
+    def reuse(self, steps: float) -> None:
+        """Steps that an earlier run did."""
+        self._total -= steps
+        self.tell("reuse", stage=self._stage, steps=steps, total=self._total)
+
+    def inside(self, part: str, done: int, total: int) -> None:
+        """Work of another kind inside a stage."""
+        self.tell("advance", stage=self._stage, part=part, done=done, total=total)
+
     def finish(self) -> None:
         """The stage is over."""
         self.tell("finish", stage=self._stage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Hashable
 from typing import Any
@@ -38,10 +39,14 @@ def extract(work: Pass, crew: Crew, progress: Progress, watch: Stopwatch) -> Non
     with crew.on_images() as executor:
         run_tasks(executor, {x: Task(find_shard, (shared, x)) for x in sampled}, tally)
     with crew.on_layers() as executor, watch("images: axes"):
-        run_tasks(executor, {x: Task(find_axes, (shared, x)) for x in range(len(work.layers))})
+        axes: dict[Hashable, Task] = {x: Task(find_axes, (shared, x)) for x in range(len(work.layers))}
+        found = itertools.count(1)
+        progress.inside("axes", 0, len(axes))
+        run_tasks(executor, axes, lambda name, result: progress.inside("axes", next(found), len(axes)))
     with crew.on_images() as executor:
         rest = every[work.shards.sampled :]
         run_tasks(executor, {x: Task(find_shard, (shared, x)) for x in rest}, tally)
+    tally.tell_reused()
     progress.finish()
     if tally.read == 0:
         name, why = tally.skipped[0]
@@ -56,7 +61,7 @@ class _Tally:
 
     def __init__(self, work: Pass, progress: Progress, watch: Stopwatch) -> None:
         self._total, self._progress, self._watch = len(work.images), progress, watch
-        self._begin, self._images = time.perf_counter(), 0
+        self._begin, self._images, self._reused = time.perf_counter(), 0, 0
         self.skipped: list[tuple[str, str]] = []
         self.read = 0
 
@@ -67,6 +72,18 @@ class _Tally:
         self.read += found.images - len(found.skipped)
         for part, seconds in found.seconds.items():
             self._watch.add(f"images: {part}", seconds)
-        self._images += found.images if found.seconds else 0  # those of an interrupted run cost nothing
+        if not found.seconds:  # done by an interrupted run
+            self._reused += found.images
+            self._progress.reuse(found.images)
+            return
+        self.tell_reused()
+        self._images += found.images
         rate = self._images / (time.perf_counter() - self._begin)
         self._progress.advance(found.images, f"{rate:.0f} images/s")
+
+    def tell_reused(self) -> None:
+        """Say once how much of an interrupted run is used again; its shards come before the others."""
+        if self._reused:
+            whole = f"{self._reused:,} of {self._total:,}"
+            self._progress.note(f"{whole} images of the interrupted build are used again")
+        self._reused = 0

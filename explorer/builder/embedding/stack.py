@@ -106,7 +106,9 @@ def embed_layers(
         progress: told of every layer.
     """
     starts = starting_points(len(layers))
-    reused = sum(_read(x) is not None for x in layers)
+    finished = {i for i, x in enumerate(layers) if _read(x) is not None}
+    if finished:
+        progress.note(f"{len(finished)} of {len(layers)} embeddings of the interrupted build are used again")
     tasks: dict[Hashable, Task] = {}
     for i, layer in enumerate(layers):
         parent = starts[i]
@@ -114,17 +116,47 @@ def embed_layers(
         waits = () if first[i] is not None or parent is None else (("embed", parent),)
         tasks["near", i] = Task(find_neighbours, (layer,))
         tasks["embed", i] = Task(find_embedding, (layer, start), (("near", i), *waits))
-    progress.start("embed", 2 * len(layers))
+    shares = [_near_share(x) for x in layers]
+
+    def done(name: Any, result: Any) -> None:
+        kind, i = name
+        if i not in finished:
+            progress.advance(shares[i] if kind == "near" else 1 - shares[i], layers[i].name)
+
+    progress.start("embed", len(layers))
+    progress.reuse(len(finished))
     with crew.on_layers() as executor:
-        run_tasks(executor, tasks, lambda name, result: progress.advance(1, layers[name[1]].name))  # type: ignore[index]
+        run_tasks(executor, tasks, done)
     progress.finish()
-    results = [_read(x) for x in layers]
-    if reused:
-        progress.note(f"{reused} of {len(layers)} embeddings of the interrupted build are used again")
-    for layer, result in zip(layers, results, strict=True):
-        if result is not None and result.method not in ("umap", "umap of a sample"):
-            progress.note(f"layer {layer.name}: {result.method}")
-    return [x for x in results if x is not None]
+    results = [x for x in map(_read, layers) if x is not None]
+    for line in _unusual([x.name for x in layers], [x.method for x in results]):
+        progress.note(line)
+    return results
+
+
+def _near_share(work: LayerWork) -> float:
+    """What part of a layer's time its neighbours are expected to take; the rest goes to its layout.
+
+    Measured on 10,000 images: 30 picoseconds for each pair of images and component, 170 nanoseconds for each
+    neighbour of each image in each epoch.
+    """
+    count, width = np.load(work.reduced, mmap_mode="r").shape
+    settings = work.settings
+    if settings.sample is not None and settings.sample < count:
+        return 0.0  # they come with the placing of the images
+    near, layout = 30e-12 * count * count * width, 170e-9 * count * settings.epochs * settings.neighbours
+    return float(near / (near + layout))
+
+
+def _unusual(names: list[str], methods: list[str]) -> list[str]:
+    """A line for each way of embedding that is not the usual one, with the layers it was used for."""
+    lines = []
+    for method in dict.fromkeys(methods):
+        mine = [name for name, x in zip(names, methods, strict=True) if x == method]
+        if method not in ("umap", "umap of a sample"):
+            some = f"{', '.join(mine[:4])}{f' and {len(mine) - 4} more' if len(mine) > 4 else ''}"
+            lines.append(f"{'all layers' if len(mine) == len(names) else some}: {method}")
+    return lines
 
 
 def find_neighbours(work: LayerWork) -> None:
