@@ -82,7 +82,7 @@ def completed(rotation: Float64, basis: Float64) -> Float64:
     if np.linalg.det(found) < 0.0:  # the least of the ways to turn a reflection into a rotation (Kabsch 1976)
         left[:, -1] *= -1.0
         found = np.c_[basis, outside @ left @ right]
-    return found
+    return np.asarray(found)
 
 
 def _directions(first: Float64, others: Float64, most: int) -> tuple[Float64, Float64]:

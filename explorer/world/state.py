@@ -9,6 +9,7 @@ from explorer.geometry.tour import Tour
 from explorer.types import Viewport
 from explorer.world.colouring import Colouring
 from explorer.world.display import Display
+from explorer.world.handles import Handles
 from explorer.world.scene import Scene
 from explorer.world.selecting import Selecting
 from explorer.world.selection import Selection
@@ -58,6 +59,8 @@ class AppState:
     """Which images are selected, in all layers at once."""
     selecting: Selecting = field(default_factory=Selecting)
     """What goes with it: history, emphasis, the tool."""
+    handles: Handles = field(default_factory=Handles)
+    """The groups of images one can take hold of."""
     layer: int = 0
     """The current layer; in a dive, the one being morphed into."""
     dive: bool = False
