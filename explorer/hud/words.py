@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from explorer.hud import theme
 from explorer.store.read import World
-from explorer.world.colouring import Colouring, attribute_text, index_of
+from explorer.world.colouring import Colouring, index_of, value_text
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def facts(world: World, colouring: Colouring, image: int) -> Facts:
     right = label == predicted if label >= 0 and predicted >= 0 else None
     fine, fine_predicted = world.fine_labels, world.fine_predictions
     other = fine is not None and fine_predicted is not None and int(fine[image]) != int(fine_predicted[image])
-    row, colours = index_of(world, colouring.key, image), colouring.colours
+    row, colours = index_of(world, colouring, image), colouring.colours
     return Facts(
         label=world.label_text(image) or "no label",
         colour=theme.packed(tuple(colours[row if 0 <= row < len(colours) else -1])),
@@ -61,7 +61,7 @@ def facts(world: World, colouring: Colouring, image: int) -> Facts:
         confidence=confidence,
         right=right,
         group_only=bool(right) and other,
-        attribute=attribute_text(world, colouring, image),
+        attribute=value_text(world, colouring, image),
     )
 
 

@@ -32,11 +32,11 @@ def rows(hud: Driver) -> list[str]:
 
 def test_the_selector_says_one_thing_and_the_legend_follows(hud: Driver) -> None:
     titles = [x.title for x in hud.state.scene.colourings]
-    assert titles == ["Class", "Predicted class", "Right or wrong", "split", "brightness"]
+    assert titles[:6] == ["Class", "Predicted class", "Right or wrong", "Confidence", "split", "brightness"]
     assert choose(hud, "Right or wrong") == [say.ColourBy(2)]
     hud.settle()
     assert rows(hud) == ["wrong", "right"]
-    assert choose(hud, "split") == [say.ColourBy(3)]
+    assert choose(hud, "split") == [say.ColourBy(4)]
     hud.settle()
     assert rows(hud) == ["train", "test", "not known"]
     assert hud.click("legend/not known") == [say.ToggleClass(2)]

@@ -11,7 +11,8 @@ from explorer.hud import theme, words
 from explorer.hud.kit import Rect, Ui
 from explorer.store.read import World
 from explorer.types import Float64
-from explorer.world.colouring import STEPS, Colouring, index_of
+from explorer.world.colouring import Colouring, index_of
+from explorer.world.ramps import STEPS
 from explorer.world.state import AppState
 
 _BARS = 64
@@ -34,7 +35,7 @@ def colour_bar(ui: Ui, state: AppState, world: World) -> None:
         x = place.x + (width - ui.width(text, theme.SMALL)) * share
         ui.write(draw, x, end + ui.px(4), text, theme.TEXT, theme.SMALL)
     image = state.pinned if state.pinned is not None else state.hover.image if state.hover else None
-    step = -1 if image is None else index_of(world, colouring.key, image)
+    step = -1 if image is None else index_of(world, colouring, image)
     if step >= 0:
         _marker(ui, place.x + width * (step + 0.5) / STEPS, top, end)
     imgui.dummy(ImVec2(width, end - top + ui.px(theme.SMALL + 6)))
