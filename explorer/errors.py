@@ -33,3 +33,11 @@ class DisplayError(LayerflightError):
 
 class RecordError(LayerflightError):
     """A video that cannot be written."""
+
+
+class QueryError(LayerflightError):
+    """A query for images that cannot be read, or asks for what the world does not know."""
+
+
+class SelectionError(LayerflightError):
+    """Saved or imported images of a selection that do not fit the world."""

@@ -95,7 +95,7 @@ class World:
 
     def image_name(self, image: int) -> str:
         """File name or other identity of the image, "image 7" when it has none."""
-        return shown(self._names[image]) if self._names else f"image {image}"
+        return shown(self.file_names[image]) if self.file_names else f"image {image}"
 
     def label_text(self, image: int) -> str:
         """The image's label in words, with the fine class where there is one; empty when unlabelled."""
@@ -115,7 +115,8 @@ class World:
         return text
 
     @cached_property
-    def _names(self) -> list[str]:
+    def file_names(self) -> list[str]:
+        """A name per image as it is stored, or none at all."""
         if "names.json" not in self.manifest.files:
             return []
         try:
