@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from imgui_bundle import ImVec2, imgui
 
 from explorer.geometry.matrices import to_pixels
 from explorer.hud import theme
 from explorer.hud.kit import Rect, Ui
+from explorer.hud.overlay import apart, fade, least, outlined
 from explorer.types import Float64, Viewport
 from explorer.world.draw_list import DrawList, Label
 
@@ -129,38 +129,21 @@ def _room(
     lined_up = rects[order]
     taken = np.zeros(len(order), dtype=bool)
     for place, i in enumerate(order):
-        to_panels = _least(_gaps(rects[i], panels))
-        gaps = _gaps(rects[i], lined_up)
+        to_panels = least(apart(rects[i], panels))
+        gaps = apart(rects[i], lined_up)
         gaps[place] = np.inf
-        near = min(to_panels, _least(gaps[taken]))
+        near = min(to_panels, least(gaps[taken]))
         taken[place] = near > (margin / 2 if shown[place] else margin)  # what is shown stays a little longer
         wanted[i] = float(taken[place])
         # One that stays gives way only to those before it; one that goes, to everything in sight.
         rivals = shown & taken if shown[place] and taken[place] else shown
-        ceiling[i] = _fade(min(to_panels, _least(gaps[rivals])), margin / 2)
+        ceiling[i] = fade(min(to_panels, least(gaps[rivals])), margin / 2)
     return wanted, ceiling
-
-
-def _gaps(rect: Float64, others: Float64) -> Float64:
-    """Distance (n,) between a rectangle and others (n, 4) along the axis that parts them most."""
-    across = np.maximum(rect[0] - others[:, 2], others[:, 0] - rect[2])
-    down = np.maximum(rect[1] - others[:, 3], others[:, 1] - rect[3])
-    return np.asarray(np.maximum(across, down))
-
-
-def _least(gaps: Float64) -> float:
-    return float(gaps.min()) if len(gaps) else float("inf")
 
 
 def _in_sight(rect: Float64, viewport: Viewport, margin: float) -> float:
     """1 inside the window, 0 for a label its edge would cut off, smooth between."""
-    return _fade(min(rect[0], rect[1], viewport.width - rect[2], viewport.height - rect[3]), margin)
-
-
-def _fade(gap: float, margin: float) -> float:
-    """0 where they touch, 1 from ``margin`` pixels on, smooth between."""
-    t = min(1.0, max(0.0, gap / margin))
-    return t * t * (3.0 - 2.0 * t)
+    return fade(min(rect[0], rect[1], viewport.width - rect[2], viewport.height - rect[3]), margin)
 
 
 def _sizes(label: Label) -> tuple[float, float]:
@@ -183,22 +166,8 @@ def _draw_label(ui: Ui, label: Label, rect: Rect, alpha: float, plain: bool, lit
     text = ui.elide(label.title, longest, title, True)
     below = ui.elide(label.subtitle, longest, subtitle)
     x = middle - ui.width(text, title, True) / 2
-    _outlined(ui, x, rect[1], text, theme.faded(bright, alpha), title, True, alpha, plain)
+    outlined(ui, x, rect[1], text, theme.faded(bright, alpha), title, True, alpha, plain)
     x, y = middle - ui.width(below, subtitle) / 2, rect[1] + (title + 3.0) * ui.scale
     if below and label.detail > 0.0:
         dim = alpha * label.detail
-        _outlined(ui, x, y, below, theme.faded(theme.DIM, dim), subtitle, False, dim, plain)
-
-
-def _outlined(
-    ui: Ui, x: float, y: float, text: str, colour: int, size: float, bold: bool, alpha: float, plain: bool
-) -> None:
-    """Text in a soft dark outline, readable on bright points."""
-    draw, step = imgui.get_background_draw_list(), max(1.0, ui.scale)
-    font = ui.bold if bold else ui.regular
-    x, y = round(x), round(y)
-    around = ((0.0, 1.0),) if plain else ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 2.0), (-1.0, 2.0))
-    shadow = theme.faded(theme.SHADOW, alpha * (0.8 if plain else 0.5))
-    for dx, dy in around:
-        draw.add_text(font, size * ui.scale, ImVec2(x + dx * step, y + dy * step), shadow, text)
-    draw.add_text(font, size * ui.scale, ImVec2(x, y), colour, text)
+        outlined(ui, x, y, below, theme.faded(theme.DIM, dim), subtitle, False, dim, plain)
