@@ -59,11 +59,11 @@ def compared(sign: str, left: Value, right: Value) -> Bool:
         case Texts(), Texts() if sign in _ORDER:
             return np.asarray(_ORDER[sign](left.values, right.values))
         case Flags(), bool() | int() if sign == "Eq" and right in (0, 1):
-            return left.values == bool(right)
+            return np.asarray(left.values == bool(right))
         case Flags(), Flags() if sign == "Eq":
             return np.asarray(left.values == right.values)
         case Numbers(), None if sign == "Eq":
-            return np.isnan(left.values)
+            return np.asarray(np.isnan(left.values))
         case Numbers(), Numbers() | int() | float() if sign in _ORDER and not isinstance(right, bool):
             return np.asarray(_ORDER[sign](left.values, numbers(right)))
     raise QueryError(f"{_told(left)} cannot be compared by {_SIGNS.get(sign, sign)} with {_told(right)}")

@@ -11,6 +11,7 @@ import ast
 import difflib
 import io
 import operator
+import re
 import tokenize
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -48,6 +49,8 @@ def matching(text: str, properties: Mapping[str, Property]) -> Bool:
     """
     try:
         return flags(_value(_parsed(text), properties))
+    except OverflowError as error:
+        raise QueryError("a number of the query is too large") from error
     except (RecursionError, MemoryError) as error:
         raise QueryError("the query is nested too deeply; write it in a flatter way") from error
 
@@ -77,9 +80,9 @@ def _translated(text: str) -> str:
 
 def _where(text: str, error: Exception) -> str:
     """What the parser did not understand, in a few words."""
-    reason = str(error.msg if isinstance(error, SyntaxError) else error.args[0] if error.args else error)
-    if "=" in text and "==" not in text and ("Maybe you meant" in reason or "assign" in reason):
+    if re.search(r"(?<![=!<>])=(?!=)", text):
         return "two things are compared by == and not by ="
+    reason = str(error.msg if isinstance(error, SyntaxError) else error.args[0] if error.args else error)
     return f"the query cannot be read ({reason})"
 
 
@@ -98,7 +101,7 @@ def _value(node: ast.expr, properties: Mapping[str, Property]) -> Value:
         case ast.UnaryOp(op=ast.Not(), operand=part):
             return Flags(~flags(_value(part, properties)))
         case ast.UnaryOp(op=ast.USub(), operand=part):
-            return Numbers(-numbers(_value(part, properties)))
+            return _number(-numbers(_value(part, properties)))
         case ast.Compare(left=left, ops=ops, comparators=others):
             values = [_value(part, properties) for part in (left, *others)]
             pairs = zip(ops, values, values[1:], strict=False)
@@ -110,8 +113,13 @@ def _value(node: ast.expr, properties: Mapping[str, Property]) -> Value:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
             with np.errstate(all="ignore"):  # what cannot be worked out is not a number, and compares as false
                 done = _ARITHMETIC[type(op)](numbers(_value(left, properties)), numbers(_value(right, properties)))
-            return Numbers(done)
+            return _number(done)
     raise QueryError(f"{_shown(node)} is not part of a query; it takes names, texts, numbers, and, or, not, in, ~")
+
+
+def _number(value: Any) -> Value:
+    """A number of every image, or one for all."""
+    return Numbers(value) if isinstance(value, np.ndarray) else float(value)
 
 
 def _named(name: str, properties: Mapping[str, Property]) -> Value:
