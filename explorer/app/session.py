@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import moderngl
 
+from explorer.app.errands import Errands
 from explorer.draw.renderer import Renderer
 from explorer.draw.target import Target
 from explorer.hud.hud import FrameStats, Hud
@@ -49,6 +50,7 @@ class Session:
         self.renderer = Renderer(ctx, world, dev=dev)
         self.hud = Hud(ctx, world, key_help)
         self.stats = FrameStats(0.0, 0.0, 0, str(ctx.info["GL_RENDERER"]))
+        self.errands = Errands(world.path, world.manifest.images)
         self._answers: list[say.Intent] = []
         self._scene = draw_list(self.state)
 
@@ -75,6 +77,7 @@ class Session:
         if self.renderer.shader_error not in ("", self.state.notice):  # of a --dev run
             self.tell(self.renderer.shader_error)
         self._answers += self._hovered(scene, cursor)
+        self._answers += self.errands.follow(self.state)
         self._answers += self.hud.frame(self.state, scene, self.stats, dt, pixel_ratio)
         self.hud.draw(self.target.fbo)
         cpu = 1000 * (time.thread_time() - began)
@@ -103,7 +106,8 @@ class Session:
         self.also(say.Notify(text))
 
     def release(self) -> None:
-        """Frees everything on the GPU."""
+        """Frees everything on the GPU, once what is being written is written."""
+        self.errands.close()
         self.hud.release()
         self.renderer.release()
         self.target.release()

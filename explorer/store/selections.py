@@ -195,9 +195,13 @@ def checked_name(name: str) -> str:
 
 def _file(world: Path, name: str) -> Path:
     """Where a selection lies: readable, and never two names in one file, on any system."""
-    plain = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40]
     digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
-    return world / FOLDER / f"{plain}-{digest}{_SUFFIX}".lstrip("-")
+    return world / FOLDER / f"{slug(name)}-{digest}{_SUFFIX}"
+
+
+def slug(name: str) -> str:
+    """A name in letters, digits and hyphens, for files: "Sea lions!" is sea-lions; "selection" when none is left."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40].strip("-") or "selection"
 
 
 def _read(file: Path, images: int) -> _Stored | None:

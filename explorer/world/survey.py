@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from explorer.store.read import World
 from explorer.types import DIMS, Float32, Float64, Int32
 from explorer.world.colouring import indices
+from explorer.world.properties import Properties
 
 _ROWS = 1 << 16  # images summed up at a time
 
@@ -24,6 +27,11 @@ class Survey:
     def world(self) -> World:
         """The world that is surveyed."""
         return self._world
+
+    @cached_property
+    def properties(self) -> Properties:
+        """What can be asked of the images by name."""
+        return Properties(self._world)
 
     def embedding(self, layer: int) -> Float32:
         """(N, 15) float32, memory-mapped, in the layer's own units."""
