@@ -47,6 +47,7 @@ class Clouds:
         self._images = ctx.buffer(self.order.astype(np.int32).tobytes())
         self._categories = ctx.buffer(reserve=4 * images)
         self._colouring = ""
+        self._live: Int32 | None = None
         self._emphasis = Emphasis(ctx, self.order, uploads)
         self._variant: tuple[str, ...] = ()
         self._rows: Int32 = np.empty(0, np.int32)  # (N,) row of the palette of each image, in the world's order
@@ -55,15 +56,21 @@ class Clouds:
         self._styles: dict[tuple[int, bool], tuple[moderngl.Buffer, bytes]] = {}
         self._arrays: dict[tuple[str, tuple[str, ...], int, int], moderngl.VertexArray] = {}
 
-    def colour_by(self, colouring: str) -> None:
-        """Says which property colours the points; four bytes for each are uploaded when it is another one."""
-        if colouring != self._colouring:
-            self._rows, self._colouring = indices(self._world, colouring), colouring
+    def colour_by(self, colouring: str, rows: Int32 | None = None) -> None:
+        """Says which property colours the points; four bytes for each are uploaded when it is another one.
+
+        Args:
+            colouring: its key.
+            rows: (N,) row of the palette of each image where the colouring is live; another array is another state.
+        """
+        if colouring != self._colouring or rows is not self._live:
+            self._rows = indices(self._world, colouring) if rows is None else rows
+            self._colouring, self._live = colouring, rows
             self._uploads.buffer(self._categories, self._rows[self.order].astype(np.int32).tobytes())
 
     def show_as(self, draw_list: DrawList) -> None:
         """Takes over how a frame shows its points: their colouring, and which of them stand out."""
-        self.colour_by(draw_list.colouring)
+        self.colour_by(draw_list.colouring, draw_list.rows)
         self._variant = ()
         if self._emphasis.show(draw_list.selection, draw_list.shift):
             self._variant = ("EMPHASIS",)

@@ -11,6 +11,7 @@ from explorer.geometry import camera as cameras
 from explorer.geometry import matrices
 from explorer.geometry.camera import FOV
 from explorer.types import DIMS, SHOWN, Float32, Float64, Frame
+from explorer.world import fading
 from explorer.world.draw_list import Cloud, DrawList, Highlight, Label, Line
 from explorer.world.layout import CLOUD_RADIUS, VIEW_DISTANCE
 from explorer.world.lens import mixture, transform
@@ -81,6 +82,7 @@ def draw_list(state: AppState) -> DrawList:
         labels=tuple(_labels(state, eye, others)) if state.labels else (),
         palette=_palette(state),
         colouring=state.colouring.key,
+        rows=state.colouring.rows,
         lost=_lost(state, eye, fog[1]),
         selection=state.selecting.shown if state.selecting.emphasis > 0.0 else None,
         emphasis=cameras.ease(state.selecting.emphasis),
@@ -211,6 +213,5 @@ def _palette(state: AppState) -> Float32:
     colours = state.colouring.colours
     palette = np.ones((len(colours), 4), dtype=np.float32)
     palette[:, :3] = colours
-    hidden = [label for label in state.hidden_classes if label < len(colours)]
-    palette[hidden, 3] = 0.0
+    palette[:, 3] = fading.amounts(state.fading, state.colouring, state.hidden_classes)
     return palette

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.types import Float32, Float64, Viewport
+from explorer.types import Float32, Float64, Int32, Viewport
 from explorer.world.colouring import CLASS
 from explorer.world.selection import Selection
 
@@ -99,6 +99,8 @@ class DrawList:
     background: tuple[float, float, float]
     colouring: str = CLASS
     """What gives each image its row of the palette: see ``world.colouring``."""
+    rows: Int32 | None = None
+    """(N,) int32 row of each image where the colouring is live; None for those that are stored."""
     lost: bool = False
     """True when no cloud is in view."""
     selection: Selection | None = None

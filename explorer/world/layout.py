@@ -17,6 +17,7 @@ from explorer.geometry.camera import FOV, UP
 from explorer.store.read import World
 from explorer.types import Frame, Pose, Viewport
 from explorer.world.colouring import colourings
+from explorer.world.live import live_colourings
 from explorer.world.scene import LayerNode, Scene
 from explorer.world.survey import Survey
 
@@ -53,7 +54,7 @@ def make_scene(world: World) -> Scene:
         title=world.manifest.title,
         nodes=nodes,
         images=world.manifest.images,
-        colourings=colourings(world),
+        colourings=(*colourings(world), *live_colourings(world)),
         survey=Survey(world),
         pictures=world.thumbnails is not None,
     )

@@ -9,7 +9,9 @@ from explorer.geometry.tour import Tour
 from explorer.types import Viewport
 from explorer.world.colouring import Colouring
 from explorer.world.display import Display
+from explorer.world.fading import Fading
 from explorer.world.handles import Handles
+from explorer.world.learnt import Learnt
 from explorer.world.scene import Scene
 from explorer.world.selecting import Selecting
 from explorer.world.selection import Selection
@@ -88,6 +90,10 @@ class AppState:
     """Index of what the points are coloured by, among the scene's colourings."""
     hidden_classes: frozenset[int] = frozenset()
     """Categories of that colouring that are not shown."""
+    fading: Fading = field(default_factory=Fading)
+    """How much of each category is shown while it changes, and which is hovered in the legend."""
+    learnt: Learnt = field(default_factory=Learnt)
+    """What was found out of the world so far: what live colourings and figures of trust show."""
     flight_mode: bool = False
     labels: bool = True
     """Names of the layers in the picture."""
@@ -106,5 +112,6 @@ class AppState:
 
     @property
     def colouring(self) -> Colouring:
-        """What the points are coloured by."""
-        return self.scene.colourings[self.colour_by]
+        """What the points are coloured by; a live one with the values known so far."""
+        chosen, live = self.scene.colourings[self.colour_by], self.learnt.colouring
+        return live if live is not None and live.key == chosen.key else chosen

@@ -86,8 +86,9 @@ def picture_row(hud: Driver, y: int, left: float, right: float) -> np.ndarray:
     return hud.picture()[y, round(left) : round(right)]
 
 
-def test_one_way_to_colour_needs_no_selector(drive: Make, thousand: World) -> None:
-    assert "legend/Colour by" not in drive(thousand).hud.ui.rects
+def test_one_way_to_colour_needs_no_selector(drive: Make, tmp_path: Path) -> None:
+    arrays = WorldArrays("one", [LayerArrays("input", np.zeros((1, 15)))], labels=np.zeros(1, np.int32))
+    assert "legend/Colour by" not in drive(open_world(write_world(tmp_path / "a.world", arrays))).hud.ui.rects
 
 
 def test_the_layer_panel_tells_quality_of_the_current_or_hovered_layer(hud: Driver) -> None:

@@ -47,7 +47,8 @@ def points(nodes: tuple[LayerNode, ...], counts: tuple[int, ...]) -> SimpleNames
         return rows.astype(np.float32)
 
     labels = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    return SimpleNamespace(embedding=embedding, labels=labels)
+    layers = [SimpleNamespace(map_shape=None, neighbours=None) for _ in nodes]
+    return SimpleNamespace(embedding=embedding, labels=labels, manifest=SimpleNamespace(layers=layers, images=images))
 
 
 def state(layers: int = 5, images: int = 3000) -> AppState:

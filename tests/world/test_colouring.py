@@ -149,9 +149,9 @@ def test_choosing_a_colouring(tmp_path: Path) -> None:
     lists = draw_list(state)
     assert lists.colouring == state.colouring.key
     assert np.allclose(lists.palette[:, :3], state.colouring.colours)
-    isolated = update(state, [say.IsolateClass(0)], 0.0)
+    isolated = update(state, [say.IsolateClass(0)], 1.0)
     assert draw_list(isolated).palette[:, 3].tolist() == [1, 0, 0, 0]
-    for none in (-1, 8, 99):
+    for none in (-1, 12, 99):
         assert update(isolated, [say.ColourBy(none)], 0.0).colour_by == 4
     same = update(isolated, [say.ColourBy(4)], 0.0)
     assert same.hidden_classes == isolated.hidden_classes

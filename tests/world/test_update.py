@@ -9,6 +9,7 @@ from explorer.geometry.matrices import quaternion, rotate
 from explorer.types import Frame
 from explorer.world import intents as say
 from explorer.world.layout import node_pose, overview_pose
+from explorer.world.questions import Moved, Unanswered
 from explorer.world.scrub import depth
 from explorer.world.state import AppState
 from explorer.world.travel import cloud_frame, morph_amount
@@ -54,6 +55,10 @@ def test_every_intent_has_a_rule() -> None:
         say.ToggleClass: say.ToggleClass(1),
         say.IsolateClass: say.IsolateClass(1),
         say.SetPanel: say.SetPanel("help"),
+        say.HoverCategory: say.HoverCategory(1),
+        say.SetChannel: say.SetChannel(1, 2),
+        say.Asking: say.Asking(Moved(1), 0.5),
+        say.Learn: say.Learn(Moved(1), Unanswered("too far")),
         say.Resize: say.Resize(state().viewport),
         say.Notify: say.Notify("hello"),
     }

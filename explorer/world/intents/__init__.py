@@ -5,6 +5,8 @@ A file for each kind; what an intent does is in the file of ``world.rules`` that
 
 from explorer.world.intents.camera import *
 from explorer.world.intents.camera import CameraIntent
+from explorer.world.intents.colour import *
+from explorer.world.intents.colour import ColourIntent
 from explorer.world.intents.handles import *
 from explorer.world.intents.handles import HandleIntent
 from explorer.world.intents.selection import *
@@ -16,4 +18,4 @@ from explorer.world.intents.tour import TourIntent
 from explorer.world.intents.window import *
 from explorer.world.intents.window import WindowIntent
 
-Intent = CameraIntent | TourIntent | ShowIntent | SelectionIntent | HandleIntent | WindowIntent
+Intent = CameraIntent | TourIntent | ShowIntent | ColourIntent | SelectionIntent | HandleIntent | WindowIntent
