@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.geometry.procrustes import align, centred
-from explorer.geometry.tour import random_basis
+from explorer.geometry.rotation import random_basis
 
 
 @pytest.mark.parametrize("reflect", [False, True])

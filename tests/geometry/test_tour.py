@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.geometry import tour as tours
+from explorer.geometry.rotation import geodesic, random_basis
 from explorer.types import DIMS
 
 
@@ -56,8 +57,8 @@ def test_the_same_seed_gives_the_same_path_whatever_the_frame_rate() -> None:
 
 def test_a_leg_ends_in_the_span_of_its_target() -> None:
     rng = np.random.default_rng(0)
-    target = tours.random_basis(rng)
-    leg = tours.geodesic(np.eye(DIMS), target)
+    target = random_basis(rng)
+    leg = geodesic(np.eye(DIMS), target)
     shown = leg.rotation(1.0)[:, :3]
     assert np.abs(shown @ shown.T - target @ target.T).max() < 1e-12
     assert np.abs(leg.rotation(0.0) - np.eye(DIMS)).max() < 1e-15
@@ -67,7 +68,7 @@ def test_a_leg_ends_in_the_span_of_its_target() -> None:
 def test_planes_that_share_directions_are_no_special_case(shared: int) -> None:
     start = np.eye(DIMS)
     target = np.eye(DIMS)[:, [*range(shared), *range(5, 8 - shared)]]
-    leg = tours.geodesic(start, target)
+    leg = geodesic(start, target)
     shown = leg.rotation(1.0)[:, :3]
     assert drift(leg.rotation(0.37)) < 1e-12
     assert np.abs(shown @ shown.T - target @ target.T).max() < 1e-12
@@ -75,7 +76,7 @@ def test_planes_that_share_directions_are_no_special_case(shared: int) -> None:
 
 def test_an_orthogonal_target_is_reached() -> None:
     target = np.eye(DIMS)[:, 3:6]
-    leg = tours.geodesic(np.eye(DIMS), target)
+    leg = geodesic(np.eye(DIMS), target)
     assert leg.length == pytest.approx(np.sqrt(3) * np.pi / 2)
     assert np.abs(leg.rotation(1.0)[:3, :3]).max() < 1e-12
 
@@ -83,7 +84,7 @@ def test_an_orthogonal_target_is_reached() -> None:
 def test_random_bases_are_uniform() -> None:
     """Each column is uniform on the sphere: mean 0, covariance I/15."""
     rng = np.random.default_rng(11)
-    bases = np.stack([tours.random_basis(rng) for _ in range(20_000)])
+    bases = np.stack([random_basis(rng) for _ in range(20_000)])
     for column in range(3):
         vectors = bases[:, :, column]
         assert np.abs(vectors.mean(axis=0)).max() < 0.012

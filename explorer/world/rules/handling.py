@@ -67,7 +67,7 @@ def advance(state: AppState, dt: float) -> AppState:
             return _drop(state)
         grab = replace(grab, node=state.layer)
         state = replace(state, handles=replace(state.handles, grab=grab))
-    return replace(state, tour=replace(state.tour, rotation=_rotation(state, grab)))
+    return replace(state, tour=tours.resume_from(state.tour, _rotation(state, grab)))
 
 
 def _rotation(state: AppState, grab: Grab) -> Float64:
@@ -124,13 +124,7 @@ def _pushed(state: AppState, grab: Grab, pixels: float) -> Float64:
 
 def _drop(state: AppState) -> AppState:
     """Lets go; the tour goes on from the view that the hand has made."""
-    if state.handles.grab is None:
-        return state
-    tour = state.tour
-    target = tours.random_basis(np.random.default_rng([tour.seed, tour.leg_index + 1]))
-    leg = tours.geodesic(tour.rotation, target)
-    tour = replace(tour, leg=leg, leg_index=tour.leg_index + 1, travelled=0.0)
-    return replace(state, tour=tour, handles=replace(state.handles, grab=None))
+    return replace(state, handles=replace(state.handles, grab=None))
 
 
 def _choose(state: AppState, groups: frozenset[int]) -> AppState:
