@@ -9,12 +9,12 @@ from explorer.hud.kit import Rect, Ui
 from explorer.world.state import FLOATING
 
 TITLES = {
-    "layers": "Layers", "legend": "Legend", "tour": "Tour", "inspector": "Inspector", "stats": "Stats", "help": "Help",
-    "about": "About this world",
+    "layers": "Layers", "legend": "Legend", "tour": "Tour", "display": "Display", "inspector": "Inspector",
+    "stats": "Stats", "help": "Help", "about": "About this world",
 }  # fmt: skip
 """What is written on a panel's tab."""
 
-_DOCKED = ("layers", "legend", "tour", "stats", "inspector")
+_DOCKED = ("layers", "legend", "tour", "display", "stats", "inspector")
 _LEFT_WIDTH, _RIGHT_WIDTH = 236.0, 312.0
 _FLOATING_WIDTHS = {"help": 760.0, "about": 520.0}
 _TOUR_HEIGHT, _STATS_HEIGHT = 306.0, 178.0
@@ -159,7 +159,7 @@ class Dock:
         tour = build.dock_builder_split_node(right, imgui.Dir.up, min(0.55, ui.px(_TOUR_HEIGHT) / height))
         for panel, node in (
             ("layers", lists.id_at_dir), ("legend", lists.id_at_opposite_dir), ("stats", stats.id_at_dir),
-            ("tour", tour.id_at_dir), ("inspector", tour.id_at_opposite_dir),
+            ("tour", tour.id_at_dir), ("display", tour.id_at_dir), ("inspector", tour.id_at_opposite_dir),
         ):  # fmt: skip
             build.dock_builder_dock_window(window_name(panel), node)
         build.dock_builder_finish(self._id)
