@@ -16,7 +16,7 @@ from explorer.world.scene import Scene
 from explorer.world.selecting import Selecting
 from explorer.world.selection import Selection
 
-PANELS = ("layers", "legend", "tour", "inspector", "stats", "help", "about")
+PANELS = ("layers", "legend", "tour", "display", "inspector", "stats", "help", "about")
 """Names of the panels, in the order of the toolbar; "about" opens from the title."""
 
 FLOATING = frozenset({"help", "about"})
@@ -99,7 +99,9 @@ class AppState:
     """Names of the layers in the picture."""
     hud: bool = True
     """Panels and toolbar; without them the labels stay."""
-    panels: frozenset[str] = field(default_factory=lambda: frozenset({"layers", "legend", "tour", "inspector"}))
+    panels: frozenset[str] = field(
+        default_factory=lambda: frozenset({"layers", "legend", "tour", "display", "inspector"})
+    )
     """Names of the visible panels."""
     fullscreen: bool = False
     recording: bool = False
