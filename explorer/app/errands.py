@@ -6,6 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from explorer.config import pictures_folder
 from explorer.errors import LayerflightError
 from explorer.recorder.screenshot import unused_path
@@ -102,7 +104,7 @@ class Errands:
                 return _Outcome(nearby.grown(self._opened.embedding(layer), selection.mask), ADD)
             case errands.Shrink(layer, selection):
                 kept = nearby.shrunk(self._opened.embedding(layer), selection.mask)
-                return _Outcome(selection.mask & (kept ^ 1), SUBTRACT)
+                return _Outcome((selection.mask > kept).view(np.uint8), SUBTRACT)
 
     def _listed(self, notice: str) -> _Outcome:
         return _Outcome(saved=files.list_selections(self._path), notice=notice)

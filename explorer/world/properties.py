@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -72,17 +72,15 @@ Property = Words | Numbers | Flags | Texts
 
 
 class Properties(Mapping[str, Property]):
-    """The properties of a world's images, each read when it is first asked for.
+    """Properties by name, each worked out when it is first asked for.
 
     Args:
-        world: an open world.
-        more: further ones, as what is selected now; they come before a world's own of the same name.
+        makers: what works them out.
     """
 
-    def __init__(self, world: World, more: Mapping[str, Callable[[], Property]] | None = None) -> None:
-        self._makers = {**_attributes(world), **_own(world), **(more or {})}
+    def __init__(self, makers: Mapping[str, Callable[[], Property]]) -> None:
+        self._makers = dict(makers)
         self._made: dict[str, Property] = {}
-        self.images = world.manifest.images
 
     def __getitem__(self, name: str) -> Property:
         if name not in self._made:
@@ -94,6 +92,15 @@ class Properties(Mapping[str, Property]):
 
     def __len__(self) -> int:
         return len(self._makers)
+
+    def beside(self, more: Mapping[str, Callable[[], Property]]) -> Properties:
+        """These and further ones, which come first where the names are the same."""
+        return Properties({name: partial(self.__getitem__, name) for name in self} | dict(more))
+
+
+def properties(world: World) -> Properties:
+    """What a world knows of its images; its own names come before those of attributes."""
+    return Properties({**_attributes(world), **_own(world)})
 
 
 def _own(world: World) -> dict[str, Callable[[], Property]]:
@@ -112,7 +119,7 @@ def _own(world: World) -> dict[str, Callable[[], Property]]:
         if world.fine_labels is not None and world.fine_predictions is not None:
             verdicts = {"wrong": 0, "right_group": 1, "correct": 2}
         for name, code in verdicts.items():
-            found[name] = lambda code=code: Flags(indices(world, "correct") == code)  # type: ignore[misc]
+            found[name] = partial(_verdict, world, code)
     if world.confidences is not None:
         confidences = world.confidences
         found["confidence"] = lambda: Numbers(np.asarray(confidences))
@@ -121,9 +128,13 @@ def _own(world: World) -> dict[str, Callable[[], Property]]:
     return found
 
 
+def _verdict(world: World, code: int) -> Flags:
+    return Flags(np.asarray(indices(world, "correct") == code))
+
+
 def _attributes(world: World) -> dict[str, Callable[[], Property]]:
     return {
-        identifier(entry.name): lambda index=index: _attribute(world, index)  # type: ignore[misc]
+        identifier(entry.name): partial(_attribute, world, index)
         for index, entry in enumerate(world.manifest.attributes)
     }
 

@@ -9,7 +9,7 @@ import numpy as np
 from explorer.store.read import World
 from explorer.types import DIMS, Float32, Float64, Int32
 from explorer.world.colouring import indices
-from explorer.world.properties import Properties
+from explorer.world.properties import Properties, properties
 
 _ROWS = 1 << 16  # images summed up at a time
 
@@ -31,7 +31,7 @@ class Survey:
     @cached_property
     def properties(self) -> Properties:
         """What can be asked of the images by name."""
-        return Properties(self._world)
+        return properties(self._world)
 
     def embedding(self, layer: int) -> Float32:
         """(N, 15) float32, memory-mapped, in the layer's own units."""

@@ -61,6 +61,20 @@ def test_every_intent_has_a_rule() -> None:
         say.Learn: say.Learn(Moved(1), Unanswered("too far")),
         say.Resize: say.Resize(state().viewport),
         say.Notify: say.Notify("hello"),
+        say.SelectCategory: say.SelectCategory(0),
+        say.SelectImages: say.SelectImages((1, 2)),
+        say.SelectMask: say.SelectMask(np.ones(3000, np.uint8)),
+        say.SelectWithin: say.SelectWithin(((0, 0), (900, 0), (0, 600))),
+        say.SelectWhere: say.SelectWhere("selected"),
+        say.SetNeighbours: say.SetNeighbours(5),
+        say.BeginOutline: say.BeginOutline(1, 2),
+        say.ExtendOutline: say.ExtendOutline(3, 4),
+        say.SaveSelection: say.SaveSelection("cats"),
+        say.LoadSelection: say.LoadSelection("cats"),
+        say.RenameSelection: say.RenameSelection("cats", "dogs"),
+        say.DeleteSelection: say.DeleteSelection("cats"),
+        say.ImportSelection: say.ImportSelection("cats.csv"),
+        say.FinishErrand: say.FinishErrand(1),
     }
     for kind in say.Intent.__args__:
         assert isinstance(update(state(), [samples.get(kind) or kind()], DT), AppState)

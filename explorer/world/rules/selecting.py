@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -117,16 +117,16 @@ def _where(state: AppState, query: str, how: str) -> AppState:
     """The images a query describes; what is wrong with it is kept beside it."""
     asked = replace(state, selecting=replace(state.selecting, query=query, fault=""))
     try:
-        return _catch(asked, matching(query, ChainMap(_now(state), state.scene.survey.properties)), how)
+        return _catch(asked, matching(query, state.scene.survey.properties.beside(_now(state))), how)
     except QueryError as error:
         return replace(asked, selecting=replace(asked.selecting, fault=str(error)))
 
 
-def _now(state: AppState) -> dict[str, Property]:
+def _now(state: AppState) -> dict[str, Callable[[], Property]]:
     """What can be asked of the images that is the session's and not the world's."""
     return {
-        "selected": Flags(state.selection.mask.astype(bool)),
-        "hidden": Flags(~shown_images(draw_list(state), state.scene.survey)),
+        "selected": lambda: Flags(state.selection.mask.astype(bool)),
+        "hidden": lambda: Flags(~shown_images(draw_list(state), state.scene.survey)),
     }
 
 
