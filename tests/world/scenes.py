@@ -48,7 +48,11 @@ def points(nodes: tuple[LayerNode, ...], counts: tuple[int, ...]) -> SimpleNames
 
     labels = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     layers = [SimpleNamespace(map_shape=None, neighbours=None) for _ in nodes]
-    return SimpleNamespace(embedding=embedding, labels=labels, manifest=SimpleNamespace(layers=layers, images=images))
+    manifest = SimpleNamespace(layers=layers, images=images, class_names=CLASSES, fine_names=(), attributes=())
+    return SimpleNamespace(
+        embedding=embedding, labels=labels, fine_labels=None, manifest=manifest, predictions=None, confidences=None,
+        file_names=[],
+    )  # fmt: skip
 
 
 def state(layers: int = 5, images: int = 3000) -> AppState:
