@@ -7,28 +7,14 @@ Q/E fly and the mouse looks around; otherwise letters are tools.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import radians
 
 from explorer.app import events
-from explorer.errors import LayerflightError
+from explorer.app.bindings import Action, bound, shown_key
 from explorer.world import intents as say
+from explorer.world.handles import Key
 from explorer.world.scrub import depth
 from explorer.world.state import AppState
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing a key does."""
-
-    name: str
-    """How the config file calls it."""
-    group: str
-    keys: tuple[str, ...]
-    what: str
-    """What it does, in the help panel's words."""
-    intent: Callable[[AppState], say.Intent] | None
-    """What a press says; None for keys that act while they are held."""
 
 
 def _step_speed(factor: float) -> Callable[[AppState], say.Intent]:
@@ -38,6 +24,10 @@ def _step_speed(factor: float) -> Callable[[AppState], say.Intent]:
 
 def _jump(layer: int) -> Callable[[AppState], say.Intent]:
     return lambda state: say.GoToLayer(layer)
+
+
+def _centre(handle: int) -> Callable[[AppState], say.Intent]:
+    return lambda state: say.CentreHandle(handle - 1)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -53,6 +43,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("images", "Show", ("i",), "thumbnails or dots", lambda s: say.SetImages()),
     Action("bigger", "Show", ("bracketright",), "larger points", lambda s: say.SetPointSize(s.size_factor * 1.2)),
     Action("smaller", "Show", ("bracketleft",), "smaller points", lambda s: say.SetPointSize(s.size_factor / 1.2)),
+    Action("handles", "Handles", ("g",), "handles in the picture", lambda s: say.SetHandles()),
+    Action("add_handle", "Handles", ("d",), "handle of the selected images", lambda s: say.AddHandle()),
+    Action("remove_handle", "Handles", ("x",), "remove the latest of these", lambda s: say.RemoveHandle()),
+    *(Action(f"handle_{n}", "Handles", (f"shift+{n}",), f"handle {n} to the middle", _centre(n)) for n in range(1, 10)),
     Action("all_classes", "Show", ("c",), "show all classes", lambda s: say.ShowAllClasses()),
     Action("panels", "Window", ("h",), "hide or show all panels", lambda s: say.SetHud()),
     Action("labels", "Window", ("l",), "names of the layers", lambda s: say.SetLabels()),
@@ -80,6 +74,8 @@ MOUSE_HELP: tuple[tuple[str, str, str], ...] = (
     ("Mouse", "wheel", "zoom at the cursor; flight speed while flying"),
     ("Mouse", "Shift+wheel", "through the layers, also between two"),
     ("Mouse", "right drag", "look around; WASD QE fly meanwhile"),
+    ("Mouse", "drag a handle", "turn the tour; with Alt in depth"),
+    ("Mouse", "right click a handle", "pin it in place, or unpin it"),
     ("Mouse", "click", "pin an image; on empty space let go"),
     ("Mouse", "double click", "go to the layer of that cloud"),
 )
@@ -117,22 +113,25 @@ class Controls:
     """
 
     def __init__(self, bindings: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._actions = _bound(bindings or {})
+        self._actions = bound(ACTIONS, bindings or {})
         self._held: set[str] = set()
         self._right: tuple[float, float] | None = None
         self._looking = False
         self._press: tuple[float, float] | None = None
         self._dragging = False
         self._thrust = say.SetThrust(0.0, 0.0, 0.0)
+        self._pulling = False
+        self._pin: Key | None = None
         self._time, self._last_click = 0.0, -1.0
         self._click_place = (0.0, 0.0)
 
     def help(self) -> list[tuple[str, str, str]]:
         """Rows (group, keys, what it does) of the help panel."""
-        rows = [row for row in self._actions if not row.name.startswith("layer_")]
+        rows = [row for row in self._actions if not row.name.startswith(("layer_", "handle_"))]
         numbered = ("Layers", "1 … 9", "jump to a layer")
         table = [(row.group, "  ".join(shown_key(key) for key in row.keys), row.what) for row in rows]
-        return [*table[:2], numbered, *table[2:], *MOUSE_HELP]
+        centred = ("Handles", "Shift+1 … 9", "handle to the middle")
+        return [*table[:2], numbered, *table[2:], centred, *MOUSE_HELP]
 
     def flying(self, state: AppState) -> bool:
         """True while the mouse looks around and letters fly."""
@@ -148,8 +147,8 @@ class Controls:
 
     @property
     def dragging(self) -> bool:
-        """True while the left button drags the view; the HUD is deaf then."""
-        return self._dragging
+        """True while the left button drags the view or a handle; the HUD is deaf then."""
+        return self._dragging or self._pulling
 
     def handle(self, event: events.Event, state: AppState) -> list[say.Intent]:
         """What an event means in this state. Events that the HUD has taken are not given here."""
@@ -185,7 +184,9 @@ class Controls:
         """Everything let go at once, as when the window loses the keyboard."""
         self._held.clear()
         self._right, self._looking, self._press, self._dragging = None, False, None, False
-        return [say.SetFlightMode(False)] if state.flight_mode else []
+        dropped: list[say.Intent] = [say.DropHandle()] if self._pulling else []
+        self._pulling = False
+        return [*dropped, say.SetFlightMode(False)] if state.flight_mode else dropped
 
     def _is_held(self, action: Action, state: AppState) -> bool:
         if action.intent is not None:
@@ -199,6 +200,8 @@ class Controls:
             return []
         self._held.add(name)
         chord = f"ctrl+{name}" if "ctrl" in self._held else name
+        if "shift" in self._held and name.isdigit():
+            chord = f"shift+{name}"
         flies = any(chord in action.keys for action in self._actions if action.intent is None)
         if flies and (self.flying(state) or name in _ARROWS):
             return []
@@ -206,16 +209,30 @@ class Controls:
 
     def _button(self, event: events.MouseButton, state: AppState) -> list[say.Intent]:
         if event.button == events.RIGHT:
-            self._right = (event.x, event.y) if event.down else None
-            self._looking = False
+            return self._right_button(event, state)
         if event.button != events.LEFT:
             return []
+        if self._pulling and not event.down:
+            self._pulling = False
+            return [say.DropHandle()]
+        hovered = state.handles.hovered
+        if event.down and hovered is not None and not self._held & {"shift", "ctrl"} and not self.flying(state):
+            self._pulling = True
+            return [say.GrabHandle(hovered, event.x, event.y)]
         if event.down:
             self._press, self._dragging = (event.x, event.y), False
             return []
         clicked = self._press is not None and not self._dragging
         self._press, self._dragging = None, False
         return self._click(event, state) if clicked and not self.flying(state) else []
+
+    def _right_button(self, event: events.MouseButton, state: AppState) -> list[say.Intent]:
+        """Held it looks around; a mere click on a handle pins it."""
+        pinned = self._pin if not event.down and not self._looking else None
+        self._pin = state.handles.hovered if event.down and not state.flight_mode else None
+        self._right = (event.x, event.y) if event.down else None
+        self._looking = False
+        return [] if pinned is None else [say.PinHandle(pinned)]
 
     def _click(self, event: events.MouseButton, state: AppState) -> list[say.Intent]:
         here = (event.x, event.y)
@@ -231,6 +248,8 @@ class Controls:
 
     def _move(self, event: events.MouseMove, state: AppState) -> list[say.Intent]:
         scale = 720.0 / state.viewport.height
+        if self._pulling:
+            return [say.PullHandle(event.x, event.y, "alt" in self._held)]
         if self._right is not None and not self._looking:
             self._looking = _apart((event.x, event.y), self._right, state)
         if self.captures(state):
@@ -243,41 +262,7 @@ class Controls:
         return [say.Orbit(event.dx * scale * _ORBIT_RATE, event.dy * scale * _ORBIT_RATE)]
 
 
-def shown_key(key: str) -> str:
-    """A key's name as printed on it."""
-    names = {
-        "escape": "Esc", "space": "Space", "plus": "+", "equal": "=", "minus": "−", "num_add": "Num+",
-        "num_subtract": "Num−", "bracketleft": "[", "bracketright": "]", "question": "?", "up": "↑", "down": "↓",
-        "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "ctrl+q": "Ctrl+Q", "tab": "Tab",
-    }  # fmt: skip
-    return names.get(key, key.upper() if len(key) <= 3 else key.capitalize())
-
-
 def _apart(one: tuple[float, float], other: tuple[float, float], state: AppState) -> bool:
     """True for two places farther from each other than a hand trembles."""
     slop = _CLICK_SLOP * max(1.0, state.viewport.height / 720.0)
     return max(abs(one[0] - other[0]), abs(one[1] - other[1])) > slop
-
-
-def _bound(bindings: Mapping[str, Sequence[str]]) -> tuple[Action, ...]:
-    """The table with the person's own keys."""
-    unknown = sorted(set(bindings) - {action.name for action in ACTIONS})
-    if unknown:
-        known = ", ".join(action.name for action in ACTIONS)
-        raise LayerflightError(f"the config file binds keys to {unknown[0]!r}, which does not exist; known are {known}")
-    actions = tuple(replace(action, keys=tuple(bindings.get(action.name, action.keys))) for action in ACTIONS)
-    owners: dict[tuple[bool, str], str] = {}
-    for action in actions:
-        for key in action.keys:
-            if key.removeprefix("ctrl+") not in events.KEYS:
-                known = ", ".join(sorted(events.KEYS))
-                raise LayerflightError(
-                    f"the config file binds {action.name} to {key!r}, which is no key; known are {known}"
-                )
-            # A key may fly and be a tool: the one while flying, the other otherwise.
-            other = owners.setdefault((action.intent is None, key), action.name)
-            if other != action.name:
-                raise LayerflightError(
-                    f"the config file binds {key!r} to both {other} and {action.name}; change one of them"
-                )
-    return actions

@@ -105,7 +105,9 @@ class Flight:
             if self._hud_takes(event):
                 continue
             match event:
-                case events.MouseButton(events.LEFT, False, x, y) if not self.controls.dragging:
+                case events.MouseButton(events.LEFT, _, x, y) | events.MouseButton(_, True, x, y) if (
+                    not self.controls.dragging
+                ):
                     self.session.look_under(x, y)
             intents += self.controls.handle(event, self.session.state)
         return intents

@@ -24,6 +24,7 @@ pyglet.options.shadow_window = False
 pyglet.options.dpi_scaling = "scaled"  # sizes in pixels on every system; ``scale`` says how dense they are
 
 _KEY_NAMES = {"lshift": "shift", "rshift": "shift", "lctrl": "ctrl", "rctrl": "ctrl", "return": "enter"}
+_KEY_NAMES |= {"lalt": "alt", "ralt": "alt"}
 _BUTTONS = {1: events.LEFT, 4: events.RIGHT, 2: events.MIDDLE}
 
 

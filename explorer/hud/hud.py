@@ -12,11 +12,14 @@ from imgui_bundle import ImVec2, imgui
 from explorer.hud import card, keys, theme, words
 from explorer.hud.astray import Astray
 from explorer.hud.dock import Dock
+from explorer.hud.ears import Ears
 from explorer.hud.frame_stats import FrameStats
+from explorer.hud.handles import HandleMarks
 from explorer.hud.kit import Rect, Ui
 from explorer.hud.labels import Labels
 from explorer.hud.opening import Opening
 from explorer.hud.panels.about import about_height, about_panel
+from explorer.hud.panels.display import display_panel
 from explorer.hud.panels.help import help_height, help_panel
 from explorer.hud.panels.inspector import InspectorMemory, inspector_panel
 from explorer.hud.panels.layers import LayersMemory, layers_panel
@@ -51,17 +54,15 @@ class _Memory:
     """Opacity of the hover card."""
 
 
-class Hud:
+class Hud(Ears):
     """Panels, labels, cards and notices over the picture.
 
     Order of a frame: feed events, ``frame`` (answers intents), draw the scene, ``draw``. All
     coordinates are framebuffer pixels from the top left.
     """
 
-    wants_mouse: bool
-    """True while the mouse is over a panel or a control holds it."""
-    wants_keyboard: bool
-    """True while a text field has the keyboard."""
+    handles: HandleMarks
+    """The handles as drawn in the last frame: which of them is under the cursor."""
 
     def __init__(self, ctx: moderngl.Context, world: World, key_help: Sequence[tuple[str, str, str]] = ()) -> None:
         """Create an ImGui context of its own in the current GL context.
@@ -72,8 +73,7 @@ class Hud:
             key_help: rows of group, keys, what they do.
         """
         self._ctx, self._world, self._key_help = ctx, world, tuple(key_help)
-        self._context = imgui.create_context()
-        imgui.set_current_context(self._context)
+        super().__init__()
         io = imgui.get_io()
         io.set_ini_filename(None)
         io.set_log_filename("")
@@ -84,19 +84,18 @@ class Hud:
         imgui.backends.opengl3_init("#version 330")
         self._ui = Ui()
         self._ui.hints.update({meaning: shown for _, shown, meaning in self._key_help})
-        self._buttons: set[int] = set()
         self._cursor = "default"
         self._textures = Textures(ctx)
         self._dock, self._labels, self._opening, self._memory = Dock(), Labels(), Opening(), _Memory()
-        self._astray = Astray()
-        self.wants_mouse = self.wants_keyboard = self._shown = False
+        self._astray, self.handles = Astray(), HandleMarks()
+        self._shown = False
 
     @property
     def cursor(self) -> str:
         """Shape the mouse cursor should have: "default", "text", "hand" or "size_…" over an edge of a panel."""
         if self.wants_mouse:
             return self._cursor
-        return "hand" if self._labels.hovered is not None else "default"
+        return "hand" if self._labels.hovered is not None or self.handles.hand else "default"
 
     @property
     def ui(self) -> Ui:
@@ -140,12 +139,14 @@ class Hud:
         self._ui.begin_frame(pixel_ratio)
         imgui.backends.opengl3_new_frame()
         imgui.new_frame()
-        intents: list[Intent] = []
         clear = (0.0, 0.0, float(width), float(height))
         self._labels.hovered = state.hover_name
         self._labels.draw(self._ui, draw_list, blocked, dt)
+        names = [label.rect for label in self._labels.placed]
+        intents = self.handles.draw(self._ui, state, draw_list, [*blocked, *names], dt)
         if state.hud:
-            intents, clear = self._panels(state, stats, dt)
+            asked, clear = self._panels(state, stats, dt)
+            intents += asked
             self._astray.draw(self._ui, draw_list.lost, clear, dt)
             self._card(state, dt)
         else:
@@ -168,41 +169,6 @@ class Hud:
         fbo.use()
         imgui.backends.opengl3_render_draw_data(data)
         fbo.use()
-
-    def mouse_move(self, x: float, y: float) -> None:
-        """The cursor is at x, y."""
-        imgui.set_current_context(self._context)
-        imgui.get_io().add_mouse_pos_event(x, y)
-        if not self._buttons:  # a click that follows at once must know where it falls
-            self.wants_mouse = self._covers(x, y)
-
-    def mouse_button(self, button: int, down: bool) -> None:
-        """A button changed: 0 left, 1 right, 2 middle."""
-        imgui.set_current_context(self._context)
-        imgui.get_io().add_mouse_button_event(button, down)
-        (self._buttons.add if down else self._buttons.discard)(button)
-
-    def mouse_wheel(self, dx: float, dy: float) -> None:
-        """The wheel turned; positive dy scrolls up."""
-        imgui.set_current_context(self._context)
-        imgui.get_io().add_mouse_wheel_event(dx, dy)
-
-    def key(self, name: str, down: bool) -> None:
-        """A key changed; unknown names do nothing."""
-        imgui.set_current_context(self._context)
-        for key in keys.imgui_keys(name):
-            imgui.get_io().add_key_event(key, down)
-
-    def text(self, s: str) -> None:
-        """Text was typed."""
-        imgui.set_current_context(self._context)
-        imgui.get_io().add_input_characters_utf8(s)
-
-    def focus(self, on: bool) -> None:
-        """The window got or lost the focus: held keys and buttons are let go."""
-        imgui.set_current_context(self._context)
-        imgui.get_io().add_focus_event(on)
-        self._buttons.clear()
 
     def release(self) -> None:
         """Free the textures, the renderer and the context."""
@@ -268,6 +234,8 @@ class Hud:
                 return legend_panel(ui, state, self._world, memory.legend)
             case "tour":
                 return tour_panel(ui, state)
+            case "display":
+                return display_panel(ui, state)
             case "inspector":
                 return inspector_panel(ui, state, self._world, self._textures, memory.inspector, dt)
             case "stats":
