@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from explorer.geometry import spaces
+from explorer.geometry.spaces import Scatter
 from explorer.store.read import World
 from explorer.types import DIMS, Float32, Float64, Int32
 from explorer.world.colouring import indices
 from explorer.world.properties import Properties, properties
 
 _ROWS = 1 << 16  # images summed up at a time
+
+_SAMPLE = 25_000
+"""Images from which spreads are estimated: their standard error is then below one percent."""
+
+_FEW = 1000
+"""Images from which radii are estimated."""
+
+_KEPT = 20_000
+"""Answers of ``kept`` that are remembered, most of them of 2 kB."""
+
+_T = TypeVar("_T")
 
 
 class Survey:
@@ -22,6 +38,7 @@ class Survey:
         self._world = world
         self._categories: dict[str, Int32] = {}
         self._centroids: dict[tuple[int, str], Float64] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     @property
     def world(self) -> World:
@@ -48,6 +65,51 @@ class Survey:
         if (layer, key) not in self._centroids:
             self._centroids[layer, key] = _means(self.embedding(layer), self.categories(key), count)
         return self._centroids[layer, key]
+
+    def covariance(self, layer: int) -> Float64:
+        """(15, 15) of a layer's points, in its units squared; from a sample where there are many images."""
+        rows = self._rows(_SAMPLE)
+        return self.kept(("covariance", layer), lambda: spaces.covariance(np.asarray(self.embedding(layer)[rows])))
+
+    def scatter(self, layer: int, key: str, merged: int = 1) -> Scatter:
+        """How a layer's points spread within the categories of a colouring and between them; from the same sample.
+
+        Args:
+            layer: which.
+            key: of the colouring.
+            merged: neighbouring categories that count as one, for the fine steps of a ramp.
+        """
+        rows = self._rows(_SAMPLE)
+        return self.kept(
+            ("scatter", layer, key, merged),
+            lambda: spaces.scatter(np.asarray(self.embedding(layer)[rows]), self.categories(key)[rows] // merged),
+        )
+
+    def few(self, layer: int) -> Float64:
+        """(m, 15) float64 a small sample of a layer's points, in its units, read-only."""
+        return self.kept(("few", layer), lambda: np.asarray(self.embedding(layer)[self._rows(_FEW)], np.float64))
+
+    def kept(self, question: Hashable, answer: Callable[[], _T]) -> _T:
+        """What ``answer`` gives, worked out once for each question; arrays are made read-only."""
+        if question not in self._kept:
+            if len(self._kept) >= _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            found = answer()
+            if isinstance(found, np.ndarray):
+                found.setflags(write=False)
+            self._kept[question] = found
+        return cast(_T, self._kept[question])
+
+    def _rows(self, count: int) -> NDArray[np.int64]:
+        """At most ``count`` images, ascending: one from each of as many equal stretches, at a seeded place in it.
+
+        Not every so-manieth, as images often come in an order that repeats itself.
+        """
+        images = len(self.embedding(0))
+        if images <= count:
+            return np.arange(images)
+        places = (np.arange(count) + np.random.default_rng(0).random(count)) * (images / count)  # (count,)
+        return np.minimum(places.astype(np.int64), images - 1)
 
 
 def _means(points: Float32, category: Int32, count: int) -> Float64:
