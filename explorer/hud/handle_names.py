@@ -23,8 +23,8 @@ NUMBERED = 9
 """Handles that a key centres."""
 
 _LONGEST = 150.0
-_GAP = 7.0
-_MARGIN = 4.0
+_GAP = 9.0
+_MARGIN = 8.0
 _RATE = 9.0
 _GONE = 0.03
 _SIDES = ("right", "left", "below", "above")
@@ -187,10 +187,13 @@ def _outside(viewport: Viewport) -> list[Rect]:
 
 
 def _draw_name(ui: Ui, tag: Tag, rect: Rect, alpha: float) -> None:
-    left, top, _, _ = rect
-    number = _number(tag)
+    left, top, right, bottom = rect
+    number, pad = _number(tag), 4.0 * ui.scale
+    low, high = ImVec2(left - pad, top - 1.5 * ui.scale), ImVec2(right + pad, bottom + 2.5 * ui.scale)
+    plate = theme.faded(theme.SHADOW, (0.85 if tag.lit else 0.6) * alpha)
+    imgui.get_background_draw_list().add_rect_filled(low, high, plate, 4.0 * ui.scale)
     if number:
-        ink = theme.faded(theme.DIM, alpha)
+        ink = theme.faded(theme.TEXT, 0.75 * alpha)
         outlined(ui, left, top + 2.5 * ui.scale, number, ink, theme.TINY, False, alpha, False)
         left += ui.width(number + " ", theme.TINY) + 3.0 * ui.scale
     bright = theme.faded(theme.WHITE if tag.lit else theme.TEXT, alpha)
