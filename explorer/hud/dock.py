@@ -10,11 +10,12 @@ from explorer.world.state import FLOATING
 
 TITLES = {
     "layers": "Layers", "legend": "Legend", "tour": "Tour", "display": "Display", "inspector": "Inspector",
+    "selection": "Selection",
     "stats": "Stats", "help": "Help", "about": "About this world",
 }  # fmt: skip
 """What is written on a panel's tab."""
 
-_DOCKED = ("layers", "legend", "tour", "display", "stats", "inspector")
+_DOCKED = ("layers", "legend", "tour", "display", "stats", "inspector", "selection")
 _LEFT_WIDTH, _RIGHT_WIDTH = 236.0, 312.0
 _FLOATING_WIDTHS = {"help": 760.0, "about": 520.0}
 _TOUR_HEIGHT, _STATS_HEIGHT = 306.0, 178.0
@@ -160,6 +161,7 @@ class Dock:
         for panel, node in (
             ("layers", lists.id_at_dir), ("legend", lists.id_at_opposite_dir), ("stats", stats.id_at_dir),
             ("tour", tour.id_at_dir), ("display", tour.id_at_dir), ("inspector", tour.id_at_opposite_dir),
+            ("selection", tour.id_at_opposite_dir),
         ):  # fmt: skip
             build.dock_builder_dock_window(window_name(panel), node)
         build.dock_builder_finish(self._id)

@@ -17,6 +17,7 @@ from explorer.hud.frame_stats import FrameStats
 from explorer.hud.handles import HandleMarks
 from explorer.hud.kit import Rect, Ui
 from explorer.hud.labels import Labels
+from explorer.hud.marquee import draw_marquee
 from explorer.hud.opening import Opening
 from explorer.hud.panels.about import about_height, about_panel
 from explorer.hud.panels.display import display_panel
@@ -24,6 +25,7 @@ from explorer.hud.panels.help import help_height, help_panel
 from explorer.hud.panels.inspector import InspectorMemory, inspector_panel
 from explorer.hud.panels.layers import LayersMemory, layers_panel
 from explorer.hud.panels.legend import LegendMemory, legend_panel
+from explorer.hud.panels.selection import SelectionMemory, selection_panel
 from explorer.hud.panels.stats import StatsMemory, stats_panel
 from explorer.hud.panels.tour import tour_panel
 from explorer.hud.textures import Textures, fitted
@@ -47,6 +49,7 @@ class _Memory:
     layers: LayersMemory = field(default_factory=LayersMemory)
     legend: LegendMemory = field(default_factory=LegendMemory)
     inspector: InspectorMemory = field(default_factory=InspectorMemory)
+    selection: SelectionMemory = field(default_factory=SelectionMemory)
     stats: StatsMemory = field(default_factory=StatsMemory)
     recorded: float = 0.0
     """Seconds recorded so far."""
@@ -142,6 +145,7 @@ class Hud(Ears):
         clear = (0.0, 0.0, float(width), float(height))
         self._labels.hovered = state.hover_name
         self._labels.draw(self._ui, draw_list, blocked, dt)
+        draw_marquee(self._ui, state.selecting.outline)
         names = [label.rect for label in self._labels.placed]
         intents = self.handles.draw(self._ui, state, draw_list, [*blocked, *names], dt)
         if state.hud:
@@ -238,6 +242,8 @@ class Hud(Ears):
                 return display_panel(ui, state)
             case "inspector":
                 return inspector_panel(ui, state, self._world, self._textures, memory.inspector, dt)
+            case "selection":
+                return selection_panel(ui, state, memory.selection)
             case "stats":
                 stats_panel(ui, stats, memory.stats)
             case "help":

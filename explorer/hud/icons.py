@@ -93,6 +93,21 @@ def search(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) ->
     draw.add_line(ImVec2(x + r * 0.28, y + r * 0.28), ImVec2(x + r * 0.85, y + r * 0.85), colour, line)
 
 
+def pen(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
+    """A pencil, its tip at the lower left."""
+    line = max(1.0, r * 0.24)
+    tip, top = ImVec2(x - r, y + r), ImVec2(x + r * 0.9, y - r * 0.9)
+    shaft = (ImVec2(x - r * 0.75, y + r * 0.2), ImVec2(x + r * 0.35, y - r * 0.9), top, ImVec2(x + r * 0.9, y - r * 0.35))
+    draw.add_polyline([tip, shaft[0], shaft[1], shaft[3], ImVec2(x - r * 0.2, y + r * 0.75), tip], colour, line)
+
+
+def cross(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
+    """A diagonal cross."""
+    line, arm = max(1.0, r * 0.28), r * 0.8
+    draw.add_line(ImVec2(x - arm, y - arm), ImVec2(x + arm, y + arm), colour, line)
+    draw.add_line(ImVec2(x - arm, y + arm), ImVec2(x + arm, y - arm), colour, line)
+
+
 def _chevron(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int, side: int) -> None:
     tip = x + side * r * 0.42
     draw.path_line_to(ImVec2(tip - side * r * 0.84, y - r * 0.84))

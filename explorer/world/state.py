@@ -16,7 +16,7 @@ from explorer.world.scene import Scene
 from explorer.world.selecting import Selecting
 from explorer.world.selection import Selection
 
-PANELS = ("layers", "legend", "tour", "display", "inspector", "stats", "help", "about")
+PANELS = ("layers", "legend", "tour", "display", "inspector", "selection", "stats", "help", "about")
 """Names of the panels, in the order of the toolbar; "about" opens from the title."""
 
 FLOATING = frozenset({"help", "about"})
@@ -100,7 +100,7 @@ class AppState:
     hud: bool = True
     """Panels and toolbar; without them the labels stay."""
     panels: frozenset[str] = field(
-        default_factory=lambda: frozenset({"layers", "legend", "tour", "display", "inspector"})
+        default_factory=lambda: frozenset({"layers", "legend", "tour", "display", "inspector", "selection"})
     )
     """Names of the visible panels."""
     fullscreen: bool = False
