@@ -96,9 +96,9 @@ def search(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) ->
 def pen(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
     """A pencil, its tip at the lower left."""
     line = max(1.0, r * 0.24)
-    tip, top = ImVec2(x - r, y + r), ImVec2(x + r * 0.9, y - r * 0.9)
-    shaft = (ImVec2(x - r * 0.75, y + r * 0.2), ImVec2(x + r * 0.35, y - r * 0.9), top, ImVec2(x + r * 0.9, y - r * 0.35))
-    draw.add_polyline([tip, shaft[0], shaft[1], shaft[3], ImVec2(x - r * 0.2, y + r * 0.75), tip], colour, line)
+    for dx, dy in ((-1.0, 1.0), (-0.75, 0.2), (0.35, -0.9), (0.9, -0.35), (-0.2, 0.75), (-1.0, 1.0)):
+        draw.path_line_to(ImVec2(x + dx * r, y + dy * r))
+    draw.path_stroke(colour, line)
 
 
 def cross(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:

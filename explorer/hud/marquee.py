@@ -28,7 +28,9 @@ def draw_marquee(ui: Ui, outline: Outline | None) -> None:
         draw.add_rect_filled(points[0], points[2], theme.faded(colour, 0.07))
         points.append(points[0])
     for width, ink in ((line + ui.px(2), shadow), (line, theme.faded(colour, 0.9))):
-        draw.add_polyline(points, ink, width)
+        for point in points:
+            draw.path_line_to(point)
+        draw.path_stroke(ink, width)
     if outline.tool != BOX:
         _dashes(ui, draw, outline.places[-1], outline.places[0], theme.faded(colour, 0.6))
         draw.add_circle_filled(points[0], ui.px(3), theme.faded(colour, 0.9), 16)
