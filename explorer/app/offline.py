@@ -73,7 +73,7 @@ def _session(world: World, script: Script) -> Iterator[Session]:
     """A session without a window; whatever happens, its context does not stay current."""
     context = headless_context()
     try:
-        session = Session(context, world, (script.width, script.height), seed=script.seed)
+        session = Session(context, world, (script.width, script.height), seed=script.seed, patient=True)
         try:
             yield session
         finally:

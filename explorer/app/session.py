@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import moderngl
 
+from explorer.app.analyst import Analyst
 from explorer.app.errands import Errands
 from explorer.draw.renderer import Renderer
 from explorer.draw.target import Target
@@ -33,6 +34,7 @@ class Session:
         key_help: rows of the help panel.
         seed: of the tour.
         dev: reload shaders when their files change.
+        patient: wait for what takes longer than a frame, so that recordings always show the same.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Session:
         key_help: Sequence[tuple[str, str, str]] = (),
         seed: int = 0,
         dev: bool = False,
+        patient: bool = False,
     ) -> None:
         self.ctx = ctx
         self.target = Target(ctx, size)
@@ -51,6 +54,7 @@ class Session:
         self.hud = Hud(ctx, world, key_help)
         self.stats = FrameStats(0.0, 0.0, 0, str(ctx.info["GL_RENDERER"]))
         self.errands = Errands(world.path, world.manifest.images)
+        self.analyst = Analyst(world.path, patient)
         self._answers: list[say.Intent] = []
         self._scene = draw_list(self.state)
 
@@ -72,6 +76,8 @@ class Session:
         began = time.thread_time()
         answers, self._answers = self._answers, []
         self.state = update(self.state, [*answers, *intents], dt)
+        while found := self.analyst.attend(self.state):
+            self.state = update(self.state, found, 0.0)
         scene = self._scene = draw_list(self.state)
         self.renderer.draw(scene, self.target)
         if self.renderer.shader_error not in ("", self.state.notice):  # of a --dev run
@@ -108,6 +114,7 @@ class Session:
     def release(self) -> None:
         """Frees everything on the GPU, once what is being written is written."""
         self.errands.close()
+        self.analyst.close()
         self.hud.release()
         self.renderer.release()
         self.target.release()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
@@ -12,10 +12,8 @@ from explorer.store.channels import channel_means
 from explorer.store.read import World
 from explorer.types import DIMS, SHOWN, Float32, Float64, Int32
 from explorer.world import questions as ask
+from explorer.world.questions import Beat
 from explorer.world.ramps import STEPS, steps
-
-Beat = Callable[[float], None]
-"""Called now and then with the share that is done; may raise ``Abandoned``."""
 
 _ROWS = 1 << 16  # images at a time
 _TAIL = 0.005

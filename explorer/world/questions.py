@@ -7,7 +7,7 @@ and the intent ``Learn`` brings it into the state.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from explorer.types import Float32, Int32
@@ -15,6 +15,9 @@ from explorer.types import Float32, Int32
 Seen = tuple[tuple[int, bytes], ...]
 """What is seen of a cloud: layers, each with the bytes of the (15, 3) float64 matrix that takes a point of it to its
 place; the places of several layers are added up (a morph)."""
+
+Beat = Callable[[float], None]
+"""Called now and then with the share of the work that is done; may raise ``Abandoned``."""
 
 ACTIVATIONS, EMBEDDING = "activations", "embedding"
 """What neighbours are meant to be kept of: the layer's activations, or its 15-D embedding."""

@@ -33,11 +33,11 @@ class Driver:
         self.settle()
 
     def frame(self, intents: Iterable[Intent] = ()) -> list[Intent]:
-        """Apply intents and show one frame; answers what the HUD says, resizing left out."""
+        """Apply intents and show one frame; answers what the HUD says, resizing and hovering left out."""
         self.state = update(self.state, intents, DT)
         answers = self.hud.frame(self.state, draw_list(self.state), FrameStats(16.0, 4.0, 60, "test"), DT, self.ratio)
         self.state = update(self.state, answers, 0.0)
-        return [answer for answer in answers if not isinstance(answer, say.Resize)]
+        return [answer for answer in answers if not isinstance(answer, say.Resize | say.HoverCategory)]
 
     def settle(self, *intents: Intent, frames: int = 60) -> list[Intent]:
         """Show frames until everything has eased to its place."""

@@ -27,7 +27,8 @@ def choose(hud: Driver, title: str) -> list[object]:
 
 def rows(hud: Driver) -> list[str]:
     """What the legend lists."""
-    return [x.removeprefix("legend/") for x in hud.hud.ui.rects if x.startswith("legend/") and "Colour" not in x]
+    found = [x.removeprefix("legend/") for x in hud.hud.ui.rects if x.startswith("legend/")]
+    return [x for x in found if not x.startswith(("Colour", "Sort", "handle"))]
 
 
 def test_the_selector_says_one_thing_and_the_legend_follows(hud: Driver) -> None:

@@ -26,12 +26,14 @@ _RESIDUAL = (
 
 
 @dataclass(frozen=True)
-class _Figure:
+class Figure:
     """A share of 1 with a name."""
 
     label: str
     value: float
     tip: str
+    shown: str = ""
+    """The value in words, where three decimals would say too much."""
 
 
 def details_height(ui: Ui, entry: LayerEntry) -> float:
@@ -58,7 +60,7 @@ def details(ui: Ui, entry: LayerEntry) -> None:
     for index, figure in enumerate(figures):
         row, column = divmod(index, _COLUMNS)
         imgui.set_cursor_screen_pos(ImVec2(place.x + column * (each + gap), y + row * ui.px(_CELL)))
-        _bar(ui, figure, each)
+        figure_bar(ui, figure, each)
     y += -(-len(figures) // _COLUMNS) * ui.px(_CELL)
     for text, tip in _lines(entry):
         imgui.set_cursor_screen_pos(ImVec2(place.x, y))
@@ -74,11 +76,12 @@ def details_text(entry: LayerEntry) -> str:
     return "\n".join([*figures, *(text for text, _ in _lines(entry))])
 
 
-def _bar(ui: Ui, figure: _Figure, width: float) -> None:
+def figure_bar(ui: Ui, figure: Figure, width: float) -> None:
+    """A figure with its name above a bar, at the cursor."""
     at = hit(ui, figure.label, width, ui.px(_CELL))
     ui.tip(figure.tip)
     left, top, right, _ = at.rect
-    draw, text = imgui.get_window_draw_list(), f"{figure.value:.3f}"
+    draw, text = imgui.get_window_draw_list(), figure.shown or f"{figure.value:.3f}"
     ui.write(draw, left, top, figure.label, theme.TEXT if at.hovered else theme.DIM, theme.SMALL)
     ui.write(draw, right - ui.width(text, theme.SMALL), top, text, theme.TEXT, theme.SMALL)
     y, half = top + ui.px(19), ui.px(1.5)
@@ -87,14 +90,14 @@ def _bar(ui: Ui, figure: _Figure, width: float) -> None:
     draw.add_rect_filled(ImVec2(left, y - half), ImVec2(end, y + half), theme.ACCENT, half)
 
 
-def _figures(entry: LayerEntry) -> list[_Figure]:
+def _figures(entry: LayerEntry) -> list[Figure]:
     """The known figures, those of the embedding first."""
     found = [
-        _Figure(short, entry.quality[name], f"{title}: {QUALITY[name]}.")
+        Figure(short, entry.quality[name], f"{title}: {QUALITY[name]}.")
         for name, (short, title) in _FIGURES.items()
         if name in entry.quality
     ]
-    return [*found, _Figure("Residual", entry.residual, _RESIDUAL)] if entry.residual > 0.0 else found
+    return [*found, Figure("Residual", entry.residual, _RESIDUAL)] if entry.residual > 0.0 else found
 
 
 def _lines(entry: LayerEntry) -> list[tuple[str, str]]:
