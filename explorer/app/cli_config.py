@@ -11,7 +11,7 @@ import typer
 
 from explorer.errors import LayerflightError
 
-WORDS = ("random", "pretrained")
+WORDS = ("random", "pretrained", "factory")
 """What --weights takes beside files."""
 
 _PATHS = ("images", "labels", "class_names", "out", "weights")
@@ -90,7 +90,7 @@ def _models(path: Path, tables: Any) -> dict[str, list[str]]:
                     f"{path} has an unknown option {key!r} in [[models]]; it takes model, weights and name"
                 )
     found = {"model": [str(x["model"]) for x in tables], "weights": [str(x.get("weights", "")) for x in tables]}
-    found["weights"] = [x or "pretrained" for x in found["weights"]] if any(found["weights"]) else []
+    found["weights"] = found["weights"] if any(found["weights"]) else []
     names = [str(x.get("name", "")) for x in tables]
     return {k: v for k, v in found.items() if v} | ({"name": names} if any(names) else {})
 
@@ -114,7 +114,7 @@ def _anchored(folder: Path, parameter: str, value: str) -> str:
     if parameter == "model":
         place, _, factory = value.rpartition(":")
         return f"{folder / place}:{factory}" if place.endswith(".py") else value
-    if parameter not in _PATHS or (parameter == "weights" and value in WORDS) or value.startswith("hf:"):
+    if parameter not in _PATHS or (parameter == "weights" and value in (*WORDS, "")) or value.startswith("hf:"):
         return value
     return str(folder / value)
 

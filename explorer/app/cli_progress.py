@@ -29,6 +29,8 @@ class JsonLines:
 
     def reuse(self, steps: float) -> None:
         """Steps that an earlier run did."""
+        if not steps:
+            return
         self._total -= steps
         self.tell("reuse", stage=self._stage, steps=steps, total=self._total)
 

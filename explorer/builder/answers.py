@@ -52,7 +52,8 @@ def judge(images: ImageSet, classes: NDArray[np.int64] | None, outputs: int, off
         return _incomparable(
             images,
             said,
-            f"there are {count} named classes and {known} outputs; a --labels CSV with a column 'index' tells which",
+            f"there are {count} named classes and {known} outputs; give --class-names, the names of all {known} in the "
+            "network's order, or a --labels CSV with a column 'index'",
         )
     top = int(images.targets.max(initial=-1))
     if top >= known:

@@ -13,6 +13,7 @@ import numpy as np
 from explorer.builder.activations.merge import Outputs
 from explorer.builder.answers import Answers, judge
 from explorer.builder.crew import Crew, Task, run_tasks
+from explorer.builder.doubts import doubt
 from explorer.builder.embedding.align import AlignedLayer, AlignedStack
 from explorer.builder.embedding.stack import LayerResult, measure_layer
 from explorer.builder.gather import Gathered
@@ -51,7 +52,7 @@ def finish_world(world: Path, recipe: Recipe, stacks: Sequence[Embedded], crew: 
     writer = WorldWriter(world)
     first = stacks[0]
     images = recipe.images.take(first.gathered.outputs.kept)
-    judged = [_judge(images, x, recipe.label_offset, progress) for x in stacks]
+    judged = [_judge(images, x, recipe.label_offset, len(stacks) > 1, progress) for x in stacks]
     writer.adopt(first.gathered.pictures)
     if np.any(images.labels >= 0):
         writer.array("labels.npy", images.labels.astype(np.int32))
@@ -79,15 +80,23 @@ def finish_world(world: Path, recipe: Recipe, stacks: Sequence[Embedded], crew: 
     return manifest
 
 
-def _judge(images: ImageSet, stack: Embedded, offset: int, progress: Progress) -> Answers:
+def _judge(images: ImageSet, stack: Embedded, offset: int, several: bool, progress: Progress) -> Answers:
+    """A network's answers; what is strange about them is told, with its name where there are several."""
     outputs = stack.gathered.outputs
     judged = judge(images, outputs.classes, outputs.outputs, offset)
     own = stack.plan.stack.class_names
     if judged.accuracy is None and own and not images.fine_names and judged.fine_predictions is not None:
         judged = replace(judged, fine_names=own[offset:] + judged.fine_names[max(0, len(own) - offset) :])
+    name = f"{stack.plan.stack.name}: " if several else ""
     if judged.note:
-        name = f"{stack.plan.stack.name}: " if stack.onto is not None else ""
         progress.note(f"{name}no accuracy: {judged.note}")
+    said = judged.predictions if judged.fine_predictions is None else judged.fine_predictions
+    if judged.accuracy is not None and said is not None and images.targets is not None:
+        names = judged.fine_names or judged.class_names
+        weights = str(stack.plan.stack.sources.get("weights", ""))
+        why = doubt(said, images.targets, names, weights, images.named_only)
+        if why:
+            progress.note(f"{name}{why}")
     return judged
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import fields
 from difflib import get_close_matches
@@ -58,6 +59,8 @@ def build_options(
         base = rest.get("embed", EmbedSettings())
         rest["embed"] = EmbedSettings(**(vars(base) | changed))
     first, *others = _models(model, options.get("weights"), options.get("name"))
+    if not isinstance(output, str | os.PathLike):
+        raise ModelError(f"the output should be a path, NAME.world, found {type(output).__name__}")
     source = Path(images) if isinstance(images, str) and not images.startswith("hf:") else images
     return BuildOptions(first.model, source, Path(output), first.weights, others=tuple(others), name=first.name, **rest)
 
@@ -66,12 +69,18 @@ def _models(
     model: str | nn.Module | ModelSpec | Sequence[str | nn.Module | ModelSpec], weights: Any, name: Any
 ) -> tuple[ModelSpec, ...]:
     """All models with their weights, in the order given."""
-    given = [model] if isinstance(model, str | nn.Module | ModelSpec) else list(model)
+    given: list[Any] = list(model) if isinstance(model, list | tuple) else [model]
+    for one in given:
+        if not isinstance(one, str | nn.Module | ModelSpec):
+            raise ModelError(
+                "a model should be a torch.nn.Module, FILE.py:factory, package.module:factory, torchvision:NAME, "
+                f"timm:NAME or hf:ID, or several in a list, found {type(one).__name__}"
+            )
     if any(isinstance(x, ModelSpec) for x in given):
         if weights or name or not all(isinstance(x, ModelSpec) for x in given):
             raise ModelError("models given as ModelSpec hold their weights and names themselves")
         return tuple(x for x in given if isinstance(x, ModelSpec))
-    files = ["pretrained" if x is None else str(x) for x in _listed(weights)]
+    files = ["" if x is None else str(x) for x in _listed(weights)]
     return pair_models([x for x in given if not isinstance(x, ModelSpec)], files, [str(x) for x in _listed(name)])
 
 

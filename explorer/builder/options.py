@@ -12,6 +12,8 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from explorer.builder.images.preprocess import IMAGENET_MEAN, IMAGENET_STD
+from explorer.builder.model.hubs import HUBS
+from explorer.builder.model.source import AS_MADE
 from explorer.errors import ImagesError, ModelError
 
 
@@ -62,7 +64,7 @@ class ModelSpec:
     model: str | nn.Module
     """FILE.py:factory, package.module:factory, torchvision:NAME, timm:NAME, hf:ID, or a module in hand."""
     weights: Path | None = None
-    """Checkpoint; None: pretrained where the model comes from a hub, else as its factory returns it;
+    """Checkpoint; None: pretrained where the model comes from a library, else as its factory makes it;
     ``Path("random")``: untrained, seeded."""
     name: str = ""
     """What people see; default: told apart by model or weights."""
@@ -124,7 +126,8 @@ def pair_models(models: Sequence[str | nn.Module], weights: list[str], names: li
     Args:
         models: at least one.
         weights: none; one for each model; or several for a single model, as the epochs of a training.
-            "pretrained" stands for what the model comes with, "random" for none.
+            "pretrained" stands for those of a library's model, "factory" for those that the user's own factory
+            gives it, "random" for none.
         names: none, or one for each pair.
 
     Raises:
@@ -139,12 +142,26 @@ def pair_models(models: Sequence[str | nn.Module], weights: list[str], names: li
     if weights and len(weights) != len(models):
         raise ModelError(
             f"{len(models)} --model and {len(weights)} --weights cannot be paired; give each model its --weights "
-            "(or pretrained, or random)"
+            "(a file; pretrained for a library's model, factory for one of FILE.py:factory; or random)"
         )
     if names and len(names) != len(models):
         raise ModelError(f"{len(names)} --name for {len(models)} models; give one for each")
-    files = [None if x == "pretrained" else Path(x) for x in weights] or [None] * len(models)
+    files = [_weights(*x) for x in zip(models, weights, strict=True)] if weights else [None] * len(models)
     return tuple(ModelSpec(*x) for x in zip(models, files, names or [""] * len(models), strict=True))
+
+
+def _weights(model: str | nn.Module, word: str) -> Path | None:
+    """A checkpoint, or None for what the model comes with."""
+    library = isinstance(model, str) and model.partition(":")[0] in HUBS
+    if word == "pretrained" and not library:
+        what = model if isinstance(model, str) else f"a {type(model).__name__} in hand"
+        raise ModelError(
+            f"there are no pretrained weights for {what}: only the models of {', '.join(HUBS)} have them; give its "
+            f"--weights FILE, or factory to take it {AS_MADE}"
+        )
+    if word == "factory" and library:
+        raise ModelError(f"{model} has no factory of yours; give --weights pretrained, random or a file")
+    return None if word in ("pretrained", "factory", "") else Path(word)
 
 
 def stack_names(models: tuple[ModelSpec, ...]) -> tuple[str, ...]:
@@ -166,7 +183,7 @@ def stack_names(models: tuple[ModelSpec, ...]) -> tuple[str, ...]:
 
 def parse_size(text: str, option: str = "--input-size", expected: str = "as in 224 or 24x32") -> tuple[int, int]:
     """ "224" or "24x32" (height x width) as (height, width)."""
-    match = re.fullmatch(r"(\d+)(?:x(\d+))?", text.strip())
+    match = re.fullmatch(r"(\d+)(?:[x×](\d+))?", text.strip())
     if not match or int(match[1]) < 1 or int(match[2] or 1) < 1:
         raise ImagesError(f"{option} should be {expected} (height x width), found {text!r}")
     return int(match[1]), int(match[2] or match[1])
@@ -175,7 +192,7 @@ def parse_size(text: str, option: str = "--input-size", expected: str = "as in 2
 def parse_resize(text: str) -> int | tuple[int, int]:
     """ "256" as the short side, "256x256" as height and width."""
     size = parse_size(text, "--resize", "the short side as in 256, or 256x256")
-    return size if "x" in text else size[0]
+    return size if re.search("[x×]", text) else size[0]
 
 
 def parse_channels(text: str, option: str) -> tuple[float, ...]:

@@ -62,7 +62,10 @@ def plan_stack(recipe: Recipe, stack: StackRecipe, progress: Progress) -> Plan:
     same = [x for x in cropped if x.shape == cropped[0].shape]
     example = stack.preprocess.tensor(same)  # (1 or 2, C, h, w)
     calls = probe(stack.model, example)
-    layers = choose_layers(stack.model, calls, tuple(int(x) for x in example.shape[1:]), recipe.layers, progress.note)
+    layers = choose_layers(
+        stack.model, calls, tuple(int(x) for x in example.shape[1:]), recipe.layers, progress.note,
+        strict=len(recipe.stacks) == 1,
+    )  # fmt: skip
     code = hashlib.sha256((stack.code + _behaviour(stack.model, example)).encode()).hexdigest()
     network = Network.of(stack.spec or ModelSpec(stack.model), stack.model, stack.code, recipe.embed.seed, code)
     large = min(first[0].shape[:2]) > SMALL and len(recipe.images) <= _LARGE_UP_TO

@@ -117,7 +117,7 @@ class Terminal:
 
     def inside(self, part: str, done: int, total: int) -> None:
         if self._part is None:
-            self._part, before = _Bar(self._bars, part, total), 0
+            self._part, before = _Bar(self._bars, part, total), 0.0
             if self._stage is not None:
                 self._stage.pace.pause()
         else:

@@ -105,7 +105,7 @@ def test_a_build_from_a_file_of_options_and_from_python_is_the_same(tmp_path: Pa
 def test_two_checkpoints_are_two_stacks(tmp_path: Path) -> None:
     spec = f"{model_file(tmp_path)}:tiny"
     image_folder(tmp_path / "photos", per_class=8)
-    words = ["build", "-m", spec, "-w", "random", "-w", "pretrained", "--name", "first", "--name", "second"]
+    words = ["build", "-m", spec, "-w", "random", "-w", "factory", "--name", "first", "--name", "second"]
     done = layerflight(*words, "--images", tmp_path / "photos", "-o", tmp_path / "t.world", "-q", *QUICK)
     assert done.returncode == 0, done.stderr
     assert "first" in (tmp_path / "t.world" / "manifest.json").read_text()

@@ -42,7 +42,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 def test_tables_of_models(tmp_path: Path) -> None:
     text = "[[models]]\nmodel = 'a:f'\nweights = 'w.pt'\n[[models]]\nmodel = 'b:f'\nname = 'B'\n"
     assert read(tmp_path, text) == {
-        "model": ["a:f", "b:f"], "weights": [f"{tmp_path}/w.pt", "pretrained"], "name": ["", "B"],
+        "model": ["a:f", "b:f"], "weights": [f"{tmp_path}/w.pt", ""], "name": ["", "B"],
     }  # fmt: skip
 
 

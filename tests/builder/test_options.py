@@ -16,9 +16,10 @@ from explorer.errors import ImagesError, ModelError
 def test_models_and_weights_are_paired() -> None:
     assert pair_models(["a:f"], [], []) == (ModelSpec("a:f"),)
     assert pair_models(["a:f"], ["1.pt", "random"], []) == (ModelSpec("a:f", Path("1.pt")), ModelSpec("a:f", RANDOM))
-    assert pair_models(["a:f", "b:f"], ["pretrained", "w.pt"], ["x", "y"]) == (
-        ModelSpec("a:f", None, "x"),
+    assert pair_models(["timm:f", "b:f", "c:f"], ["pretrained", "w.pt", "factory"], ["x", "y", "z"]) == (
+        ModelSpec("timm:f", None, "x"),
         ModelSpec("b:f", Path("w.pt"), "y"),
+        ModelSpec("c:f", None, "z"),
     )
     for wrong in (([], [], []), (["a:f", "b:f"], ["w.pt"], []), (["a:f"], [], ["x", "y"])):
         with pytest.raises(ModelError):
@@ -70,8 +71,32 @@ def test_mistakes_in_python_name_the_right_option() -> None:
         build_options("a:f", "photos", "t.world", {"input_size": "big"})
 
 
+def test_what_a_model_does_not_come_with_is_refused() -> None:
+    with pytest.raises(
+        ModelError, match=r"no pretrained weights for n\.py:f: only the models of torchvision, timm, hf"
+    ):
+        pair_models(["n.py:f"], ["pretrained"], [])
+    with pytest.raises(ModelError, match="no pretrained weights for a Linear in hand"):
+        pair_models([nn.Linear(1, 1)], ["pretrained"], [])
+    with pytest.raises(ModelError, match="timm:resnet18 has no factory of yours"):
+        pair_models(["timm:resnet18"], ["factory"], [])
+
+
+def test_what_is_no_model_no_images_and_no_world_is_named() -> None:
+    for wrong, part in (
+        ((5, "photos", "t.world"), "a model should be .*, found int"),
+        ((None, "photos", "t.world"), "a model should be .*, found NoneType"),
+        (([], "photos", "t.world"), "give a --model"),
+        ((["a:f", 7], "photos", "t.world"), "a model should be .*, found int"),
+        (("a:f", "photos", None), "the output should be a path, NAME.world, found NoneType"),
+    ):
+        with pytest.raises(ModelError, match=part):
+            build_options(*wrong, {})  # type: ignore[arg-type]
+
+
 def test_resize_takes_a_side_or_both() -> None:
     assert parse_resize("256") == 256
     assert parse_resize("256x300") == (256, 300)
+    assert parse_resize("256×300") == (256, 300)
     with pytest.raises(ImagesError, match="--resize should be the short side"):
         parse_resize("0")

@@ -44,7 +44,9 @@ class ImageSet:
     attributes: tuple[Attribute, ...] = ()
     """What else is known of each image, by which points can be coloured."""
     notes: tuple[str, ...] = ()
-    """What was left out of the attributes and why, a line each, for the person who builds."""
+    """What was left out of the attributes and why, and where labels were found, for the person who builds."""
+    labels_from: str = ""
+    """File that the labels come from; empty where they come with the images, or where there are none."""
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -102,13 +104,25 @@ def open_image_set(
     raw = open_images(path, wanted)
     names = read_names(Path(class_names)) if class_names is not None else ()
     table = Path(labels) if labels is not None else raw.table
+    beside = labels is None and table is not None and not Path(str(path)).is_file()  # a CSV in a folder of images
     if table is not None and table.suffix.lower() == ".csv":
         found = _from_csv(raw, table, label_column, names)
     else:
         if table is not None:
             raw = replace(raw, labels=_aligned(table, raw), class_names=())
         found = _labelled(raw, names, printable(str(path) if table is None else table))
+    if table is not None:
+        found = replace(found, labels_from=printable(table.name))
+    if beside:
+        found = replace(found, notes=(*found.notes, f"{found.labels_from}, found beside the images, {_gives(found)}"))
     return found if limit is None else found.take(balanced_sample(found.labels, limit, seed))
+
+
+def _gives(images: ImageSet) -> str:
+    """What a table told of images."""
+    parts = ["their labels"] if np.any(images.labels >= 0) else []
+    parts += [f"{x.name!r}" for x in images.attributes]
+    return f"gives {', '.join(parts)}" if parts else "says nothing that points can be coloured by"
 
 
 def _from_csv(raw: RawImages, table: Path, column: str | None, names: tuple[str, ...]) -> ImageSet:

@@ -21,6 +21,9 @@ _LARGE = 2**26
 """Pixels of a resized image beyond which only the part around the crop is made: a strip of 1 x 60,000 pixels would
 take gigabytes."""
 
+_MOST = 2**26
+"""Pixels of an input, at most: a batch of one takes 800 MB then, the activations a multiple."""
+
 _SUPPORT = 4
 """Pixels on either side of a place that a filter looks at: Lanczos' three, and one for rounding."""
 
@@ -66,6 +69,8 @@ class Preprocess:
             raise ImagesError(f"--interpolation should be {', '.join(INTERPOLATIONS)}; found {self.interpolation!r}")
         if min((*_pair(self.size), *_pair(self.resize), 1)) < 1:
             raise ImagesError("--input-size and --resize are in pixels, at least 1")
+        if self.size is not None and self.size[0] * self.size[1] > _MOST:
+            raise ImagesError(f"--input-size {_written(self.size)} is beyond {_MOST >> 20} million pixels; give less")
         if self.size is not None and self.resize is not None:
             short = (min(self.size),) * 2 if isinstance(self.resize, int) else self.size
             if any(x < y for x, y in zip(_pair(self.resize), short, strict=True)):
@@ -122,7 +127,7 @@ class Preprocess:
         return ((values - mean) / std).contiguous()
 
     def describe(self) -> str:
-        """One line for people: "224x224 (short side to 256, bilinear, centre crop), RGB, (pixel / 255 - ...) ..."."""
+        """One line for people: "224×224 (short side to 256, bilinear, centre crop), RGB, (pixel / 255 - ...) ..."."""
         colours = "grey" if self.channels == 1 else "BGR" if self.bgr else "RGB"
         values = "pixel" if self.offset == 0 else f"(pixel - {self.offset:g})"
         values += "" if self.scale == 1 else f" / {self.scale:g}"
@@ -133,10 +138,10 @@ class Preprocess:
         return f"{self._geometry()}, {colours}, {values}"
 
     def _geometry(self) -> str:
-        size = _written(self.size) if self.size else "the images' own size"
+        size = _shown(self.size) if self.size else "the images' own size"
         if self.resize is None:
             return f"{size} ({self.interpolation}, centre crop)" if self.size else size
-        resized = f"to {_written(self.resize)}" if isinstance(self.resize, tuple) else f"short side to {self.resize}"
+        resized = f"to {_shown(self.resize)}" if isinstance(self.resize, tuple) else f"short side to {self.resize}"
         if self.size is None:
             return f"{resized} ({self.interpolation})"
         return f"{size} ({resized}, {self.interpolation}{'' if self.resize == self.size else ', centre crop'})"
@@ -149,6 +154,11 @@ def _pair(size: int | tuple[int, int] | None) -> tuple[int, ...]:
 def _written(size: int | tuple[int, int]) -> str:
     """ "256" or "224x160" (height x width), as the options take it."""
     return "x".join(str(x) for x in ((size,) if isinstance(size, int) else size))
+
+
+def _shown(size: tuple[int, int]) -> str:
+    """ "224×160" (height × width), for people."""
+    return "×".join(map(str, size))
 
 
 def _numbers(values: tuple[float, ...]) -> str:

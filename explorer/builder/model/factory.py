@@ -15,7 +15,7 @@ from types import ModuleType
 import torch
 from torch import nn
 
-from explorer.builder.model.source import ModelSource, one_line
+from explorer.builder.model.source import AS_MADE, ModelSource, one_line, own_line
 from explorer.errors import ModelError
 
 _neighbours: set[str] = set()
@@ -42,7 +42,7 @@ def from_factory(place: str, factory: str, seed: int) -> ModelSource:
             there = ", ".join(_factories(source)) or "no functions or modules"
             raise ModelError(f"{place} has no factory {factory!r}; it has {there}")
         module = _called(build, f"{place}:{factory}", seed)
-    return ModelSource(module, factory, Path(place).name, _digest(source, brought))
+    return ModelSource(module, factory, Path(place).name, _digest(source, brought), weights=AS_MADE)
 
 
 def _called(build: Callable[[], object], spec: str, seed: int) -> nn.Module:
@@ -51,7 +51,8 @@ def _called(build: Callable[[], object], spec: str, seed: int) -> nn.Module:
             torch.manual_seed(seed)
             module = build()
     except (Exception, SystemExit) as error:
-        raise ModelError(f"{spec}: the factory raised {one_line(error)}; it should work without arguments") from error
+        hint = "; it should work without arguments" if isinstance(error, TypeError) and not own_line(error) else ""
+        raise ModelError(f"{spec}: the factory raised {one_line(error)}{hint}") from error
     if not isinstance(module, nn.Module):
         raise ModelError(f"{spec} returned {type(module).__name__}, expected a torch.nn.Module")
     return module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from logging import ERROR, getLogger
 from typing import Any
 
 import numpy as np
@@ -150,13 +151,15 @@ def _agree(processor: Any, ours: Preprocess) -> bool:
 @contextmanager
 def _quiet(transformers: Any) -> Iterator[None]:
     """No log lines and progress bars of the library: what matters is told by us."""
-    logging = transformers.utils.logging
-    before, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging, hub = transformers.utils.logging, getLogger("huggingface_hub")
+    before, bars, level = logging.get_verbosity(), logging.is_progress_bar_enabled(), hub.level
     logging.set_verbosity_error()
+    hub.setLevel(ERROR)
     logging.disable_progress_bar()
     try:
         yield
     finally:
         logging.set_verbosity(before)
+        hub.setLevel(level)
         if bars:
             logging.enable_progress_bar()

@@ -53,11 +53,12 @@ def from_hub(hub: str, name: str, pretrained: bool, seed: int) -> ModelSource:
     except OSError as error:
         if not pretrained:
             raise ModelError(
-                f"{hub}:{name} is no folder, not in the local cache, and could not be downloaded ({one_line(error)})"
+                f"{hub}:{name} is no folder, not in the local cache, and could not be downloaded "
+                f"({_first_sentence(error)})"
             ) from error
         raise ModelError(
             f"{hub}:{name}: its trained weights are not in the local cache and could not be downloaded "
-            f"({one_line(error)}); give --weights FILE, or --weights random for an untrained network"
+            f"({_first_sentence(error)}); give --weights FILE, or --weights random for an untrained network"
         ) from error
     except Exception as error:  # each library has its own
         raise ModelError(f"{hub}:{name} cannot be made: {one_line(error)}") from error
@@ -77,12 +78,29 @@ def _library(hub: str) -> Any:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name != name:
-            raise ModelError(f"{name} is installed, but cannot be imported ({one_line(error)})") from error
+            raise _unusable(name, hub, error) from error
         raise ModelError(
             f"--model {hub}:NAME needs {name}, which is not installed: pip install 'layerflight[{hub}]'"
         ) from error
     except (ImportError, RuntimeError, OSError) as error:
-        raise ModelError(
-            f"{name} is installed, but cannot be imported ({one_line(error)}); its build must match "
-            f"torch {torch.__version__}"
-        ) from error
+        raise _unusable(name, hub, error) from error
+
+
+def _unusable(name: str, hub: str, error: Exception) -> ModelError:
+    """A library that is installed and cannot be imported; most often its torchvision is made for another torch."""
+    reason = _first_sentence(error)
+    if "torchvision::" in reason or "torchvision" in str(getattr(error, "name", "")):
+        whose = "torchvision" if name == "torchvision" else f"{name} cannot be imported: its torchvision"
+        return ModelError(
+            f"{whose} is missing or made for another torch than {torch.__version__} ({reason}); install the two "
+            "together, from one index: pip install --upgrade torch torchvision"
+        )
+    return ModelError(
+        f"{name} is installed, but cannot be imported ({reason}); install it again: "
+        f"pip install --upgrade --force-reinstall 'layerflight[{hub}]'"
+    )
+
+
+def _first_sentence(error: BaseException) -> str:
+    """What libraries say at length, in short."""
+    return one_line(error).partition(". ")[0].rstrip(".")

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from torch import nn
 
@@ -62,6 +63,7 @@ def choose_layers(
     shape: tuple[int, ...],
     patterns: tuple[str, ...],
     note: Callable[[str], None] = lambda text: None,
+    strict: bool = True,
 ) -> list[Layer]:
     """The layers to embed, in execution order.
 
@@ -73,6 +75,7 @@ def choose_layers(
             "softmax" are names too. Empty for the defaults: the input, every stage or block, pools,
             layers after their norm and activation, the logits and their softmax.
         note: told of layers that are left out, since they have no row for each image.
+        strict: whether every pattern must name a layer; else one of them is enough.
 
     Raises:
         ModelError: a pattern names nothing.
@@ -85,7 +88,7 @@ def choose_layers(
             | {i: layer_name(calls[i]) for i in range(last)}
             | ({last: SOFTMAX_NAME} if soft else {})
         )
-        chosen = _matching(named, patterns)
+        chosen = _matching(named, patterns, strict)
     else:
         chosen = default_calls(model, calls) | {INPUT} | ({last} if soft else set())
     useless = {i for i in chosen if i != INPUT and not calls[i].shape}
@@ -118,19 +121,22 @@ def layer_name(call: Call) -> str:
     return f"{call.name}@module" if call.name in (INPUT_NAME, SOFTMAX_NAME) else call.name
 
 
-def _matching(names: dict[int, str], patterns: tuple[str, ...]) -> set[int]:
-    chosen: set[int] = set()
-    for pattern in patterns:
-        expression = _expression(pattern)
-        found = {i for i, name in names.items() if expression.fullmatch(name)}
-        if not found:
-            some = list(names.values())
-            listed = ", ".join(some[:12]) + (f" and {len(some) - 12} more" if len(some) > 12 else "")
-            raise ModelError(f"--layer {pattern!r} names no layer of this network; it has {listed}")
-        chosen |= found
-    return chosen
+def _matching(names: dict[int, str], patterns: tuple[str, ...], strict: bool) -> set[int]:
+    found = [{i for i, name in names.items() if names_layer(x, name)} for x in patterns]
+    empty = [x for x, y in zip(patterns, found, strict=True) if not y]
+    if empty and (strict or len(empty) == len(patterns)):
+        some = list(names.values())
+        listed = ", ".join(some[:12]) + (f" and {len(some) - 12} more" if len(some) > 12 else "")
+        raise ModelError(f"--layer {empty[0]!r} names no layer of this network; it has {listed}")
+    return set[int]().union(*found)
 
 
+def names_layer(pattern: str, name: str) -> bool:
+    """Whether a glob of ``--layer`` names a layer."""
+    return _expression(pattern).fullmatch(name) is not None
+
+
+@lru_cache
 def _expression(pattern: str) -> re.Pattern[str]:
     """A glob on dotted names as a regular expression."""
     parts = re.split(r"(\*\*|\*|\?)", pattern)

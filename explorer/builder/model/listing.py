@@ -52,7 +52,12 @@ def list_layers(model: nn.Module, preprocess: Preprocess, patterns: tuple[str, .
     if preprocess.size is None:
         raise ModelError("the size of the network's input is not known: give --input-size, as in 224 or 24x32")
     shape = (preprocess.channels, *preprocess.size)
-    calls = probe(model, torch.zeros(1, *shape))
+    try:
+        empty = torch.zeros(1, *shape)
+    except (RuntimeError, MemoryError) as error:
+        size = "×".join(map(str, shape))
+        raise ModelError(f"there is no memory for an input of {size}; give a smaller --input-size") from error
+    calls = probe(model, empty)
     notes: list[str] = []
     every = choose_layers(model, calls, shape, ("**",), notes.append)
     chosen = {x.name: x for x in choose_layers(model, calls, shape, patterns)}

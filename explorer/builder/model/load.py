@@ -10,11 +10,11 @@ from torch.nn.parameter import is_lazy
 
 from explorer.builder.model.factory import from_factory
 from explorer.builder.model.hubs import HUBS, from_hub
-from explorer.builder.model.source import RANDOM, ModelSource, one_line
+from explorer.builder.model.source import AS_MADE, RANDOM, ModelSource, one_line
 from explorer.builder.model.weights import load_weights
 from explorer.errors import ModelError
 
-__all__ = ["ModelSource", "load_model", "one_line"]
+__all__ = ["ModelSource", "load_model", "one_line", "untrained"]
 
 
 def load_model(spec: str | nn.Module, weights: Path | None = None, seed: int = 0) -> ModelSource:
@@ -33,6 +33,8 @@ def load_model(spec: str | nn.Module, weights: Path | None = None, seed: int = 0
     """
     if isinstance(spec, nn.Module):
         kind = type(spec)
+        if weights == RANDOM:
+            raise ModelError(f"a {kind.__name__} in hand has its weights already; leave weights out, or give a file")
         source = ModelSource(spec, kind.__name__, kind.__module__, "")
     else:
         source = _named(spec, pretrained=weights is None, seed=seed)
@@ -43,7 +45,18 @@ def load_model(spec: str | nn.Module, weights: Path | None = None, seed: int = 0
     if weights is not None and weights != RANDOM:
         load_weights(source.module, weights)
         source = replace(source, weights=weights.name)
+    elif weights == RANDOM:
+        source = replace(source, weights=RANDOM.name)
     return replace(source, module=source.module.eval().cpu(), spec=spec if isinstance(spec, str) else source.name)
+
+
+def untrained(source: ModelSource) -> tuple[str, ...]:
+    """What is said of a network that may be untrained, since nothing else would tell; a line, or none."""
+    if source.weights == RANDOM.name:
+        return ("untrained: its weights are random",)
+    if source.weights == AS_MADE:
+        return (f"no --weights: it is {AS_MADE}, untrained unless that loads weights itself",)
+    return ()
 
 
 def _named(spec: str, pretrained: bool, seed: int) -> ModelSource:

@@ -81,7 +81,9 @@ def probe(model: nn.Module, example: Tensor) -> list[Call]:
         try:
             return _calls(model, example[:1])
         except Exception:
-            shape = " x ".join(str(x) for x in example.shape[1:])
+            if not isinstance(error, (RuntimeError, ValueError, TypeError, IndexError, AssertionError, MemoryError)):
+                raise ModelError(f"the network's forward raised {one_line(error)}") from error
+            shape = "×".join(str(x) for x in example.shape[1:])
             raise ModelError(
                 f"the network does not accept an input of {shape} ({one_line(error)}); see --input-size and --channels"
             ) from error

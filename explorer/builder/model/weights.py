@@ -97,9 +97,7 @@ def _read(path: Path) -> Any:
     except pickle.UnpicklingError as error:
         blamed = re.search(r"(?:GLOBAL |<class ')([\w.]+)", str(error))
         if blamed is None:
-            raise ModelError(
-                f"{path} is not a checkpoint that torch or safetensors can read; is it complete?"
-            ) from error
+            raise ModelError(f"{path} is damaged, incomplete or not a checkpoint; copy or download it again") from error
         raise ModelError(
             f"{path} holds pickled Python objects ({blamed[1]}), which could run any code when loaded, so it is "
             "refused; where it was made, save the weights alone: torch.save(model.state_dict(), FILE)"
@@ -110,7 +108,10 @@ def _read(path: Path) -> Any:
                 f"{path} is a TorchScript archive, which holds code; save its weights alone: "
                 "torch.save(torch.jit.load(FILE).state_dict(), OTHER)"
             ) from error
-        raise ModelError(f"{path} is damaged or not a checkpoint ({one_line(error)})") from error
+        reason = "it ends too early" if "central directory" in str(error) else one_line(error)
+        raise ModelError(
+            f"{path} is damaged, incomplete or not a checkpoint ({reason}); copy or download it again"
+        ) from error
 
 
 def _state_dicts(data: Any, where: tuple[str, ...] = ()) -> Iterator[tuple[dict[str, Tensor], str]]:

@@ -70,10 +70,10 @@ def test_blue_first() -> None:
         (Preprocess(), "the images' own size, RGB, pixel / 255"),
         (
             Preprocess((224, 224), 256, mean=IMAGENET_MEAN, std=IMAGENET_STD),
-            "224x224 (short side to 256, bilinear, centre crop), RGB, "
+            "224×224 (short side to 256, bilinear, centre crop), RGB, "
             "(pixel / 255 - mean 0.485 0.456 0.406) / std 0.229 0.224 0.225",
         ),
-        (Preprocess((24, 32), (24, 32), 1, 128, 128), "24x32 (to 24x32, bilinear), grey, (pixel - 128) / 128"),
+        (Preprocess((24, 32), (24, 32), 1, 128, 128), "24×32 (to 24×32, bilinear), grey, (pixel - 128) / 128"),
         (Preprocess(resize=64, bgr=True, scale=1), "short side to 64 (bilinear), BGR, pixel"),
     ],
 )

@@ -252,7 +252,10 @@ def test_a_library_that_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("operator torchvision::nms does not exist")
 
     monkeypatch.setattr(importlib, "import_module", broken)
-    with pytest.raises(ModelError, match=r"cannot be imported .*nms.*; its build must match torch 2"):
+    with pytest.raises(
+        ModelError,
+        match=r"torchvision is missing or made for another torch than 2.*nms.*pip install --upgrade torch torchvision",
+    ):
         load_model("torchvision:resnet18")
 
 

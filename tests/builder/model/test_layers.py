@@ -114,7 +114,7 @@ def test_a_pattern_without_a_layer_is_an_error() -> None:
 
 def test_an_input_that_does_not_fit_is_an_error_and_leaves_no_hooks() -> None:
     model = Residual()
-    with pytest.raises(ModelError, match="does not accept an input of 1 x 8 x 8") as caught:
+    with pytest.raises(ModelError, match=r"does not accept an input of 1×8×8 .*in test_layers.py:\d+\)") as caught:
         chosen(model, (1, 8, 8))
     assert "\n" not in str(caught.value)
     assert all(not x._forward_hooks for x in model.modules())
