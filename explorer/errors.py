@@ -41,3 +41,7 @@ class QueryError(LayerflightError):
 
 class SelectionError(LayerflightError):
     """Saved or imported images of a selection that do not fit the world."""
+
+
+class ViewError(LayerflightError):
+    """Saved views, or a basis, that cannot be read or written."""

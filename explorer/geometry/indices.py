@@ -90,7 +90,7 @@ class Holes:
         pull = self.points.T @ (weights[:, None] * view)  # (15, k) gradient of -mean exp by the plane
         pull -= plane @ (plane.T @ pull)  # along the Grassmann manifold
         gradient = self.root @ np.linalg.solve(scale, pull.T).T / (1.0 - np.exp(-basis.shape[1] / 2))
-        return -gradient if self.central else gradient
+        return np.asarray(-gradient if self.central else gradient)
 
 
 def discriminant(points: Float64, labels: Int32, shrinkage: float = 0.0) -> Discriminant:

@@ -68,7 +68,7 @@ class Tour:
     @property
     def shown(self) -> int:
         """Dimensions that the legs go between: 3, or 2 when the picture is flat."""
-        return self.aim.shown
+        return self.wish.shown if isinstance(self.wish, Aim) else self.aim.shown
 
     @property
     def leg(self) -> Leg:

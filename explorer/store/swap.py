@@ -14,6 +14,7 @@ from typing import IO, Any
 from explorer.errors import WorldError
 from explorer.store.manifest import FORMAT, MANIFEST_NAME
 from explorer.store.selections import carry_over
+from explorer.store.views import carry_views
 
 if sys.platform == "win32":
     import msvcrt
@@ -66,6 +67,7 @@ def swap_in(finished: Path, path: Path) -> None:
     _sync_folder(finished)
     old.parent.mkdir(exist_ok=True)
     carry_over(path, finished)
+    carry_views(path, finished)
     if path.exists():
         shutil.rmtree(old, ignore_errors=True)  # of a swap that ended well but was killed before it cleaned up
     try:

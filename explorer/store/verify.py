@@ -18,6 +18,7 @@ from explorer.store.manifest import MANIFEST_NAME, SUMS_NAME, Manifest
 from explorer.store.read import World, open_world
 from explorer.store.selections import is_selection
 from explorer.store.stack import Stack
+from explorer.store.views import is_views
 
 _ROWS = 1 << 16
 """Rows checked at a time: memory does not grow with the world."""
@@ -74,7 +75,7 @@ def _extra_files(path: Path, manifest: Manifest) -> Iterator[str]:
         links = [x for x in folders if os.path.islink(os.path.join(folder, x))]
         for name in sorted(files + links):
             relative = Path(folder, name).relative_to(path).as_posix()
-            if relative not in known and not is_selection(relative):
+            if relative not in known and not is_selection(relative) and not is_views(path, relative):
                 yield f"{path}/{relative} does not belong to the world; remove it"
 
 

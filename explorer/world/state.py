@@ -15,6 +15,7 @@ from explorer.world.learnt import Learnt
 from explorer.world.scene import Scene
 from explorer.world.selecting import Selecting
 from explorer.world.selection import Selection
+from explorer.world.tours import Touring
 
 PANELS = ("layers", "legend", "tour", "display", "inspector", "selection", "stats", "help", "about")
 """Names of the panels, in the order of the toolbar; "about" opens from the title."""
@@ -63,6 +64,8 @@ class AppState:
     """What goes with it: history, emphasis, the tool."""
     handles: Handles = field(default_factory=Handles)
     """The groups of images one can take hold of."""
+    touring: Touring = field(default_factory=Touring)
+    """The kind of tour, what guides it, and saved views."""
     layer: int = 0
     """The current layer; in a dive, the one being morphed into."""
     dive: bool = False

@@ -47,6 +47,17 @@ def test_every_intent_has_a_rule() -> None:
         say.SetThrust: say.SetThrust(1, 0, 0),
         say.ScaleFlightSpeed: say.ScaleFlightSpeed(2),
         say.SetTourSpeed: say.SetTourSpeed(1),
+        say.SetTourMode: say.SetTourMode("little"),
+        say.SetLocalRadius: say.SetLocalRadius(0.3),
+        say.SetGuide: say.SetGuide("holes"),
+        say.ScrubTour: say.ScrubTour(-0.5),
+        say.MoveAxis: say.MoveAxis(3, (0.5, 0.2, 0.1)),
+        say.GoToView: say.GoToView(0),
+        say.RemoveView: say.RemoveView(0),
+        say.RenameView: say.RenameView(0, "here"),
+        say.MoveView: say.MoveView(1, 0),
+        say.RestoreViews: say.RestoreViews(()),
+        say.PasteBasis: say.PasteBasis("[]"),
         say.SetPointSize: say.SetPointSize(2),
         say.SetDetail: say.SetDetail(0.5),
         say.Hover: say.Hover(3, 1),
@@ -120,7 +131,7 @@ def test_steps_during_a_dive_are_made_one_after_the_other() -> None:
 
 
 def test_pausing_stops_the_tour_and_nothing_else() -> None:
-    now = update(state(), [say.PauseTour()], DT)
+    now = run(state(), 1.0, say.PauseTour())
     later = run(now, 1.0, say.Orbit(0.3, 0.1))
     assert np.array_equal(later.tour.basis, now.tour.basis)
     assert not np.allclose(later.camera.pose.position, now.camera.pose.position)
