@@ -18,7 +18,7 @@ from explorer.store.fields import shown
 from explorer.store.folder import check_file, damaged_files, read_manifest
 from explorer.store.manifest import AttributeEntry, Manifest, StackEntry
 from explorer.store.stack import ActivationMaps, Answers, Stack
-from explorer.types import Float32, Int32, UInt8
+from explorer.types import DIMS, Float32, Float64, Int32, UInt8
 
 
 class World:
@@ -37,6 +37,9 @@ class World:
     fine_predictions: Int32 | None
     thumbnails: UInt8 | None
     """(N, T, T, 3) uint8 RGB, memory-mapped, or None for embeddings without images."""
+    alignments: Float64 | None
+    """(L, 15, 15) float64 orthogonal: how each layer was turned, ``embedded @ alignments[layer]`` is its
+    embedding here; None where it is not known."""
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         """Use ``open_world``; this only checks the arrays of a manifest whose files were checked."""
@@ -51,6 +54,7 @@ class World:
         self._attributes = [arrays.find(x.path, (n,), attribute_dtype(x)) for x in manifest.attributes]
         self.fine_labels = arrays.optional("fine_labels.npy", (n,), np.int32)
         self.thumbnails = arrays.optional("thumbnails.npy", (n, None, None, 3), np.uint8)
+        self.alignments = self._turns(arrays)
         self._preview_offsets = arrays.optional("previews.offsets.npy", (n + 1,), np.int64)
         # Last, as it takes memory for as many images as the manifest claims, which the arrays have now confirmed.
         labels = arrays.optional("labels.npy", (n,), np.int32)
@@ -138,6 +142,15 @@ class World:
                 return np.asarray(picture.convert("RGB"))  # (h, w, 3)
         except (OSError, ValueError, KeyError, Image.DecompressionBombError) as error:
             raise WorldError(f"{self.path}/previews.bin is damaged at image {image}; build the world again") from error
+
+    def _turns(self, arrays: Arrays) -> Float64 | None:
+        found = arrays.optional("alignments.npy", (len(self.manifest.layers), DIMS, DIMS), np.float64)
+        if found is None:
+            return None
+        turns = np.array(found)  # (L, 15, 15)
+        if not np.allclose(turns @ turns.transpose(0, 2, 1), np.eye(DIMS), atol=1e-6):
+            raise WorldError(f"{self.path}/alignments.npy should hold rotations, found other matrices; build it again")
+        return turns
 
     def _answers(self, predictions: str | None, confidences: str | None, fine: str | None) -> Answers:
         n, found = self.manifest.images, self._arrays.optional

@@ -22,7 +22,7 @@ from explorer.world.scene import LayerNode, Scene
 from explorer.world.survey import Survey
 
 CLOUD_RADIUS = 0.9
-"""Scene units that hold 95% of a cloud's points."""
+"""Scene units around a node that are its cloud's."""
 
 TURN = np.radians(50.0)
 """Angle from a layer to the next around the spiral."""
@@ -40,7 +40,16 @@ VIEW_DIRECTION = matrices.unit(np.array([-0.16, 0.22, 1.0]))
 """From a node to the camera in its usual view, in the node's frame."""
 
 VIEW_DISTANCE = 1.45
-"""From a node to the camera: a random view of 15 dimensions shows a cloud at about 0.45 of its radius."""
+"""From a node to the camera."""
+
+VIEW_RADIUS = VIEW_DISTANCE * float(np.tan(FOV / 2))
+"""Scene units from the middle of the usual view to its upper edge, at the node."""
+
+SHOWN_RADIUS = 0.9 * VIEW_RADIUS
+"""Scene units that hold 95% of a cloud's points as they are seen, mean over the views of a tour.
+
+As much as the usual view holds: a sphere of this radius just touches the sides of the camera's frustum.
+"""
 
 
 def make_scene(world: World) -> Scene:
@@ -57,6 +66,7 @@ def make_scene(world: World) -> Scene:
         colourings=(*colourings(world), *live_colourings(world)),
         survey=Survey(world),
         pictures=world.thumbnails is not None,
+        unturned=world.alignments is not None,
     )
 
 

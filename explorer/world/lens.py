@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from explorer.geometry.aims import Grand
+from explorer.geometry.camera import ease
+from explorer.geometry.informed import Informed
 from explorer.types import DIMS, Float64
-from explorer.world.layout import CLOUD_RADIUS
+from explorer.world.colouring import Colouring
+from explorer.world.fitting import matrix, preference
+from explorer.world.looks import CLASSES, DISCRIMINANT, RAW, SLICES, VARIANCE, Look
+from explorer.world.ramps import STEPS
 from explorer.world.state import AppState
 from explorer.world.travel import morph_amount
 
@@ -13,11 +21,63 @@ from explorer.world.travel import morph_amount
 def transform(state: AppState, layer: int) -> Float64:
     """The map (15, 15) of a layer: ``x @ transform @ basis`` is the place of a point in its cloud's own frame.
 
-    ``x`` (15,) is in the embedding's units, the place in scene units from the node's middle. A layer that maps
-    every image to one place has no extent: it is shown as that place.
+    ``x`` (15,) is in the embedding's units, the place in scene units from the node's middle. Read-only. Any
+    linear map, that of the space chosen or on its way between two; all zero for a layer that maps every image to
+    one place: it has no extent and is shown as that place.
     """
-    radius = state.scene.nodes[layer].radius
-    return np.eye(DIMS) * (CLOUD_RADIUS / radius if radius > 0 else 0.0)
+    looks = seen(state)
+    if len(looks) == 1:
+        return matrix(state.scene, looks[0][0], layer)
+    total = np.zeros((DIMS, DIMS))
+    for look, share in looks:
+        total += share * matrix(state.scene, look, layer)
+    return total
+
+
+def seen(state: AppState) -> tuple[tuple[Look, float], ...]:
+    """The looks that are seen now, with shares that add up to 1: one at rest, two or more while the picture changes."""
+    lens = state.lens
+    if lens.amount >= 1.0 or not lens.before:
+        return ((lens.look, 1.0),)
+    share = ease(lens.amount)
+    shares = {look: part * (1.0 - share) for look, part in lens.before}
+    shares[lens.look] = shares.get(lens.look, 0.0) + share
+    return tuple(shares.items())
+
+
+def wanted(state: AppState) -> Look:
+    """What comes of the person's choices with the present colouring.
+
+    Where the colouring tells nothing apart there is no discriminant space: that is then the raw one.
+    """
+    lens, classes = state.lens, distinguishes(state.colouring)
+    space = RAW if lens.space == DISCRIMINANT and not classes else lens.space
+    index = CLASSES if lens.index == CLASSES and classes and lens.strength > 0.0 else VARIANCE
+    look = Look(space, index, lens.strength, each=lens.each, aligned=lens.aligned)
+    if space != DISCRIMINANT and index != CLASSES:
+        return look
+    merged = STEPS // SLICES if state.colouring.continuous else 1
+    return replace(look, key=state.colouring.key, merged=merged)
+
+
+def distinguishes(colouring: Colouring) -> bool:
+    """Whether a colouring has classes to tell apart: at least two, and not worked out while one looks."""
+    counts = colouring.counts
+    if colouring.continuous:
+        step = STEPS // SLICES
+        counts = tuple(sum(counts[i : i + step]) for i in range(0, len(counts), step))
+    return not colouring.live and sum(count > 0 for count in counts) > 1
+
+
+def grand_aim(state: AppState) -> Grand:
+    """Where the Grand Tour goes: anywhere, or with preference for what is informative in the current layer."""
+    look, shown = state.lens.look, state.tour.shown
+    if look.strength <= 0.0:
+        return state.scene.survey.kept(("aim", shown), lambda: Grand(shown=shown))
+    liked = preference(state.scene, look, state.layer)
+    return state.scene.survey.kept(
+        ("aim", shown, look, state.layer), lambda: Informed(shown=shown, preference=liked, strength=look.strength)
+    )
 
 
 def mixture(state: AppState, node: int) -> tuple[tuple[int, float], ...]:

@@ -51,6 +51,8 @@ class Scene:
     """Figures of the embeddings, worked out when they are asked for."""
     pictures: bool = True
     """Whether there are thumbnails to show instead of dots."""
+    unturned: bool = False
+    """Whether it is known how the embeddings were before they were turned onto one another."""
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from explorer.world.display import Display
 from explorer.world.fading import Fading
 from explorer.world.handles import Handles
 from explorer.world.learnt import Learnt
+from explorer.world.looks import Lens
 from explorer.world.scene import Scene
 from explorer.world.selecting import Selecting
 from explorer.world.selection import Selection
@@ -66,6 +67,8 @@ class AppState:
     """The groups of images one can take hold of."""
     touring: Touring = field(default_factory=Touring)
     """The kind of tour, what guides it, and saved views."""
+    lens: Lens = field(default_factory=Lens)
+    """How the 15 dimensions are looked at before the tour turns them."""
     layer: int = 0
     """The current layer; in a dive, the one being morphed into."""
     dive: bool = False

@@ -85,6 +85,16 @@ class Survey:
             lambda: spaces.scatter(np.asarray(self.embedding(layer)[rows]), self.categories(key)[rows] // merged),
         )
 
+    def turned_back(self, layer: int) -> Float64:
+        """(15, 15) orthogonal: takes a layer's points back to how they were embedded, before their alignment.
+
+        Raises:
+            ValueError: it is not known in this world.
+        """
+        if self._world.alignments is None:
+            raise ValueError("this world does not hold its alignments")
+        return np.ascontiguousarray(self._world.alignments[layer].T)
+
     def few(self, layer: int) -> Float64:
         """(m, 15) float64 a small sample of a layer's points, in its units, read-only."""
         return self.kept(("few", layer), lambda: np.asarray(self.embedding(layer)[self._rows(_FEW)], np.float64))

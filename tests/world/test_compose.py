@@ -11,6 +11,7 @@ from explorer.types import Pose
 from explorer.world import intents as say
 from explorer.world.compose import draw_list
 from explorer.world.layout import CLOUD_RADIUS, overview_pose
+from explorer.world.lens import transform
 from explorer.world.update import update
 from tests.world.scenes import branched, chain, state
 
@@ -22,11 +23,12 @@ def test_the_current_cloud_is_in_the_middle_and_drawn_last() -> None:
     assert middle[0, :2] == pytest.approx([640, 360])
 
 
-def test_a_placement_scales_the_robust_radius_to_the_clouds_radius() -> None:
+def test_a_placement_is_the_lens_then_the_tour_then_the_node() -> None:
     now = state()
     cloud = draw_list(now).clouds[-1]
+    scale = transform(now, 0)[0, 0]
     basis = cloud.placement[:15, :3]
-    assert np.allclose(basis.T @ basis, np.eye(3) * (CLOUD_RADIUS / now.scene.nodes[0].radius) ** 2)
+    assert np.allclose(basis.T @ basis, np.eye(3) * scale**2)
     assert np.array_equal(cloud.placement[:, 3], [0] * 15 + [1])
 
 
@@ -37,7 +39,7 @@ def test_a_morph_names_both_layers_and_their_scales() -> None:
     assert (cloud.layer, cloud.next_layer) == (0, 2)
     assert cloud.morph == pytest.approx(0.5)
     sizes = [np.linalg.norm(p[:15, 0]) for p in (cloud.placement, cloud.next_placement)]
-    assert sizes[0] / sizes[1] == pytest.approx(now.scene.nodes[2].radius / now.scene.nodes[0].radius)
+    assert sizes[0] / sizes[1] == pytest.approx(transform(now, 0)[0, 0] / transform(now, 2)[0, 0])
     assert np.array_equal(cloud.placement[15], cloud.next_placement[15])
 
 

@@ -58,6 +58,7 @@ def test_every_intent_has_a_rule() -> None:
         say.MoveView: say.MoveView(1, 0),
         say.RestoreViews: say.RestoreViews(()),
         say.PasteBasis: say.PasteBasis("[]"),
+        say.SetSpace: say.SetSpace("principal"),
         say.SetPointSize: say.SetPointSize(2),
         say.SetDetail: say.SetDetail(0.5),
         say.Hover: say.Hover(3, 1),

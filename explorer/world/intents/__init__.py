@@ -11,6 +11,8 @@ from explorer.world.intents.handles import *
 from explorer.world.intents.handles import HandleIntent
 from explorer.world.intents.selection import *
 from explorer.world.intents.selection import SelectionIntent
+from explorer.world.intents.lens import *
+from explorer.world.intents.lens import LensIntent
 from explorer.world.intents.show import *
 from explorer.world.intents.show import ShowIntent
 from explorer.world.intents.tour import *
@@ -18,4 +20,4 @@ from explorer.world.intents.tour import TourIntent
 from explorer.world.intents.window import *
 from explorer.world.intents.window import WindowIntent
 
-Intent = CameraIntent | TourIntent | ShowIntent | ColourIntent | SelectionIntent | HandleIntent | WindowIntent
+Intent = CameraIntent | TourIntent | LensIntent | ShowIntent | ColourIntent | SelectionIntent | HandleIntent | DisplayIntent | WindowIntent
