@@ -20,4 +20,4 @@ from explorer.world.intents.tour import TourIntent
 from explorer.world.intents.window import *
 from explorer.world.intents.window import WindowIntent
 
-Intent = CameraIntent | TourIntent | LensIntent | ShowIntent | ColourIntent | SelectionIntent | HandleIntent | DisplayIntent | WindowIntent
+Intent = CameraIntent | TourIntent | LensIntent | ShowIntent | ColourIntent | SelectionIntent | HandleIntent | WindowIntent
