@@ -68,8 +68,7 @@ class Survey:
 
     def covariance(self, layer: int) -> Float64:
         """(15, 15) of a layer's points, in its units squared; from a sample where there are many images."""
-        rows = self._rows(_SAMPLE)
-        return self.kept(("covariance", layer), lambda: spaces.covariance(np.asarray(self.embedding(layer)[rows])))
+        return self.kept(("covariance", layer), lambda: spaces.covariance(self._sampled(layer, _SAMPLE)))
 
     def scatter(self, layer: int, key: str, merged: int = 1) -> Scatter:
         """How a layer's points spread within the categories of a colouring and between them; from the same sample.
@@ -79,11 +78,12 @@ class Survey:
             key: of the colouring.
             merged: neighbouring categories that count as one, for the fine steps of a ramp.
         """
-        rows = self._rows(_SAMPLE)
-        return self.kept(
-            ("scatter", layer, key, merged),
-            lambda: spaces.scatter(np.asarray(self.embedding(layer)[rows]), self.categories(key)[rows] // merged),
-        )
+
+        def scatter() -> Scatter:
+            category = self.categories(key)[self._rows(_SAMPLE)] // merged  # (n,)
+            return spaces.scatter(self._sampled(layer, _SAMPLE), category)
+
+        return self.kept(("scatter", layer, key, merged), scatter)
 
     def turned_back(self, layer: int) -> Float64:
         """(15, 15) orthogonal: takes a layer's points back to how they were embedded, before their alignment.
@@ -97,7 +97,7 @@ class Survey:
 
     def few(self, layer: int) -> Float64:
         """(m, 15) float64 a small sample of a layer's points, in its units, read-only."""
-        return self.kept(("few", layer), lambda: np.asarray(self.embedding(layer)[self._rows(_FEW)], np.float64))
+        return self.kept(("few", layer), lambda: np.asarray(self._sampled(layer, _FEW), np.float64))
 
     def kept(self, question: Hashable, answer: Callable[[], _T]) -> _T:
         """What ``answer`` gives, worked out once for each question; arrays are made read-only."""
@@ -109,6 +109,10 @@ class Survey:
                 found.setflags(write=False)
             self._kept[question] = found
         return cast(_T, self._kept[question])
+
+    def _sampled(self, layer: int, count: int) -> Float32:
+        """(n, 15) the points of the sample's images in a layer."""
+        return np.asarray(self.embedding(layer)[self._rows(count)])
 
     def _rows(self, count: int) -> NDArray[np.int64]:
         """At most ``count`` images, ascending: one from each of as many equal stretches, at a seeded place in it.
