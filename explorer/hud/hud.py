@@ -20,7 +20,6 @@ from explorer.hud.labels import Labels
 from explorer.hud.marquee import draw_marquee
 from explorer.hud.opening import Opening
 from explorer.hud.panels.about import about_height, about_panel
-from explorer.hud.panels.display import display_panel
 from explorer.hud.panels.help import help_height, help_panel
 from explorer.hud.panels.inspector import InspectorMemory, inspector_panel
 from explorer.hud.panels.layers import LayersMemory, layers_panel
@@ -238,8 +237,6 @@ class Hud(Ears):
                 return legend_panel(ui, state, self._world, memory.legend)
             case "tour":
                 return tour_panel(ui, state)
-            case "display":
-                return display_panel(ui, state)
             case "inspector":
                 return inspector_panel(ui, state, self._world, self._textures, memory.inspector, dt)
             case "selection":
