@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import radians
 
 from explorer.app import events
+from explorer.app import selecting
 from explorer.app.bindings import Action, bound, shown_key
 from explorer.world import intents as say
 from explorer.world.handles import Key
@@ -47,6 +48,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("add_handle", "Handles", ("d",), "handle of the selected images", lambda s: say.AddHandle()),
     Action("remove_handle", "Handles", ("x",), "remove the latest of these", lambda s: say.RemoveHandle()),
     *(Action(f"handle_{n}", "Handles", (f"shift+{n}",), f"handle {n} to the middle", _centre(n)) for n in range(1, 10)),
+    *selecting.ACTIONS,
     Action("all_classes", "Show", ("c",), "show all classes", lambda s: say.ShowAllClasses()),
     Action("panels", "Window", ("h",), "hide or show all panels", lambda s: say.SetHud()),
     Action("labels", "Window", ("l",), "names of the layers", lambda s: say.SetLabels()),
@@ -78,6 +80,7 @@ MOUSE_HELP: tuple[tuple[str, str, str], ...] = (
     ("Mouse", "right click a handle", "pin it in place, or unpin it"),
     ("Mouse", "click", "pin an image; on empty space let go"),
     ("Mouse", "double click", "go to the layer of that cloud"),
+    *selecting.MOUSE_HELP,
 )
 
 _THRUST = {
@@ -120,7 +123,7 @@ class Controls:
         self._press: tuple[float, float] | None = None
         self._dragging = False
         self._thrust = say.SetThrust(0.0, 0.0, 0.0)
-        self._pulling = False
+        self._pulling = self._outlining = False
         self._pin: Key | None = None
         self._time, self._last_click = 0.0, -1.0
         self._click_place = (0.0, 0.0)
@@ -185,7 +188,8 @@ class Controls:
         self._held.clear()
         self._right, self._looking, self._press, self._dragging = None, False, None, False
         dropped: list[say.Intent] = [say.DropHandle()] if self._pulling else []
-        self._pulling = False
+        dropped += [say.DropOutline()] if self._outlining else []
+        self._pulling = self._outlining = False
         return [*dropped, say.SetFlightMode(False)] if state.flight_mode else dropped
 
     def _is_held(self, action: Action, state: AppState) -> bool:
@@ -199,13 +203,18 @@ class Controls:
             self._held.discard(name)
             return []
         self._held.add(name)
-        chord = f"ctrl+{name}" if "ctrl" in self._held else name
-        if "shift" in self._held and name.isdigit():
-            chord = f"shift+{name}"
+        chord = self._chord(name)
         flies = any(chord in action.keys for action in self._actions if action.intent is None)
         if flies and (self.flying(state) or name in _ARROWS):
             return []
         return [a.intent(state) for a in self._actions if a.intent is not None and chord in a.keys]
+
+    def _chord(self, name: str) -> str:
+        """A key with those held meanwhile; Shift counts with a digit, or where something is bound to it."""
+        ctrl = "ctrl+" if "ctrl" in self._held else ""
+        shifted = f"{ctrl}shift+{name}"
+        bound_to = any(shifted in action.keys for action in self._actions)
+        return shifted if "shift" in self._held and (name.isdigit() or bound_to) else ctrl + name
 
     def _button(self, event: events.MouseButton, state: AppState) -> list[say.Intent]:
         if event.button == events.RIGHT:
@@ -224,6 +233,9 @@ class Controls:
             return []
         clicked = self._press is not None and not self._dragging
         self._press, self._dragging = None, False
+        if self._outlining:
+            self._outlining = False
+            return [say.EndOutline()]
         return self._click(event, state) if clicked and not self.flying(state) else []
 
     def _right_button(self, event: events.MouseButton, state: AppState) -> list[say.Intent]:
@@ -241,6 +253,9 @@ class Controls:
         self._last_click, self._click_place = self._time, here
         if state.hover_name is not None:
             return [say.GoToLayer(state.hover_name)]
+        if self._held & {"ctrl", "alt"}:
+            caught = () if state.hover is None else (state.hover.image,)
+            return [say.SelectImages(caught, selecting.caught_how(self._held))]
         if state.hover is None:
             return [say.Pin(None)]
         pin = say.Pin(state.hover.image)
@@ -256,9 +271,15 @@ class Controls:
             return [say.Look(-event.dx * scale * _LOOK_RATE, -event.dy * scale * _LOOK_RATE)]
         if self._press is None:
             return []
-        self._dragging = self._dragging or _apart((event.x, event.y), self._press, state)
+        began = not self._dragging and _apart((event.x, event.y), self._press, state)
+        self._dragging = self._dragging or began
         if not self._dragging:
             return []
+        if began and selecting.draws(self._held, state):
+            self._outlining = True
+            return [say.BeginOutline(*self._press, selecting.caught_how(self._held)), say.ExtendOutline(event.x, event.y)]
+        if self._outlining:
+            return [say.ExtendOutline(event.x, event.y)]
         return [say.Orbit(event.dx * scale * _ORBIT_RATE, event.dy * scale * _ORBIT_RATE)]
 
 
