@@ -149,7 +149,7 @@ def test_the_tables_keys_exist_and_are_shown_short() -> None:
     for action in ACTIONS:
         for key in action.keys:
             assert key.rpartition("+")[2] in events.KEYS
-            assert 1 <= len(shown_key(key)) <= 9
+            assert 1 <= len(shown_key(key)) <= 12
 
 
 def test_faster_and_slower_are_bounded() -> None:
