@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.app.offline import find_script, record_world
+from explorer.app.selections import Images, images_of, selections
 from explorer.errors import LayerflightError
 from explorer.store.read import open_world
+from explorer.world import intents as say
+from explorer.world.nearby import listed
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
     from torch import nn
     from torch.utils.data import Dataset
 
@@ -54,11 +58,25 @@ def build(
     return build_world(build_options(model, images, output, options)).path
 
 
-def fly(world: str | Path, seed: int = 0) -> None:
-    """Opens a window and flies through a world until the person quits."""
+def fly(world: str | Path, seed: int = 0, selection: str | ArrayLike | None = None) -> Images:
+    """Opens a window and flies through a world until the person quits.
+
+    Args:
+        world: a world's folder.
+        seed: of the Grand Tour.
+        selection: what is selected at the start: image numbers, a mask, the name of a kept selection, or a query.
+
+    Returns:
+        (n,) int32 numbers of the images selected at the end.
+    """
     from explorer.app.loop import Flight  # pyglet only where a window is wanted
 
-    Flight(open_world(Path(world)), seed=seed).run()
+    there = open_world(Path(world))
+    wanted = () if selection is None else images_of(there, selection)
+    flight = Flight(there, seed=seed)
+    flight.session.also(say.SelectMask(listed(wanted, there.manifest.images)))
+    flight.run()
+    return flight.session.state.selection.images.astype("int32")
 
 
 def record(world: str | Path, scene: str, output: str | Path, duration: float | None = None) -> int:

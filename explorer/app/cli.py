@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from explorer import __version__
-from explorer.app import cli_build, cli_store
+from explorer.app import cli_build, cli_selections, cli_store
 from explorer.app.cli_progress import interruptible, shown_progress
 from explorer.errors import LayerflightError, WorldError
 
@@ -126,6 +126,7 @@ def _open(path: Path, before_building: Callable[[], None] = lambda: None) -> Wor
 
 cli_build.register(app)
 cli_store.register(app, lambda path: _open(path))
+cli_selections.register(app, lambda path: _open(path))
 
 
 def _one_blas_thread() -> None:
