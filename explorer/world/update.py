@@ -29,7 +29,7 @@ class Rules(Protocol):
         """The state ``dt`` seconds later."""
 
 
-_RULES: tuple[Rules, ...] = (moving, viewing, looking, touring, showing, colouring, selecting, displaying, hosting, handling)
+_RULES: tuple[Rules, ...] = (moving, viewing, looking, touring, selecting, showing, colouring, displaying, hosting, handling)
 """In the order in which time passes for them; a held handle last, under the camera and the layers as they are then."""
 
 
