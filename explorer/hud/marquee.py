@@ -39,9 +39,7 @@ def draw_marquee(ui: Ui, outline: Outline | None) -> None:
         ui.write(draw, x + ui.px(12), y - ui.px(24), _SIGNS[outline.how], colour, theme.TITLE, True)
 
 
-def _dashes(
-    ui: Ui, draw: imgui.ImDrawList, start: tuple[float, float], end: tuple[float, float], colour: int
-) -> None:
+def _dashes(ui: Ui, draw: imgui.ImDrawList, start: tuple[float, float], end: tuple[float, float], colour: int) -> None:
     """The side that closes the lasso when the mouse is let go."""
     length = math.dist(start, end)
     count = min(_MOST_DASHES, int(length / (2 * ui.px(_DASH))))

@@ -107,7 +107,9 @@ def load_selection(world: Path, name: str) -> Images:
         raise SelectionError(f"no selection of {world} is called {name!r}; there are: {there}")
     stored = _read(file, (manifest := read_manifest(world)).images)
     if stored is None:
-        raise SelectionError(f"{file} is damaged or was made of another number of images; delete the selection {name!r}")
+        raise SelectionError(
+            f"{file} is damaged or was made of another number of images; delete the selection {name!r}"
+        )
     if stored.names != _fingerprint(manifest):
         raise SelectionError(f"{file} was made of other images than this world's; delete the selection {name!r}")
     return stored.images
@@ -221,7 +223,7 @@ def _read(file: Path, images: int) -> _Stored | None:
     except (OSError, ValueError, KeyError, TypeError, MemoryError, EOFError, zipfile.BadZipFile, SelectionError):
         return None
     whole = found.ndim == 1 and found.dtype == np.int32 and bool(np.all(np.diff(found) > 0))
-    inside = whole and (len(found) == 0 or (0 <= found[0] and found[-1] < images))
+    inside = whole and (len(found) == 0 or (found[0] >= 0 and found[-1] < images))
     return stored if inside and stored.total == images else None
 
 
@@ -268,4 +270,6 @@ def _writing(world: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise SelectionError(f"{world / FOLDER} cannot be written ({reason}); export the selection to a file") from error
+        raise SelectionError(
+            f"{world / FOLDER} cannot be written ({reason}); export the selection to a file"
+        ) from error

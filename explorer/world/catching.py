@@ -110,7 +110,10 @@ def _shares(scene: DrawList, cloud: Cloud) -> list[tuple[int, Float32]]:
     elif cloud.morph >= 1.0:
         ends = [(cloud.next_layer, 1.0, cloud.next_placement)]
     else:
-        ends = [(cloud.layer, 1.0 - cloud.morph, cloud.placement), (cloud.next_layer, cloud.morph, cloud.next_placement)]
+        ends = [
+            (cloud.layer, 1.0 - cloud.morph, cloud.placement),
+            (cloud.next_layer, cloud.morph, cloud.next_placement),
+        ]
     project = (scene.view @ scene.projection)[:, _CLIP] @ _to_pixels(scene.viewport)  # (4, 3)
     return [(layer, (share * (placement @ project)).astype(np.float32)) for layer, share, placement in ends]
 

@@ -64,7 +64,7 @@ def _parsed(text: str) -> ast.expr:
     try:
         return ast.parse(_translated(text.strip()), mode="eval").body
     except (SyntaxError, tokenize.TokenError, ValueError) as error:
-        raise QueryError(f"{_where(text, error)}; a query reads like label == \"cat\" and confidence < 0.5") from error
+        raise QueryError(f'{_where(text, error)}; a query reads like label == "cat" and confidence < 0.5') from error
 
 
 def _translated(text: str) -> str:

@@ -58,7 +58,9 @@ def kept_selections(ui: Ui, state: AppState, memory: KeptMemory, how: str) -> li
     imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(gap, 0))
     for saved in state.selecting.saved:
         imgui.push_id(saved.name)
-        intents += _renaming(ui, memory, width) if memory.renaming == saved.name else _row(ui, memory, saved, how, width)
+        intents += (
+            _renaming(ui, memory, width) if memory.renaming == saved.name else _row(ui, memory, saved, how, width)
+        )
         imgui.pop_id()
     imgui.pop_style_var()
     ui.space(2)
@@ -104,9 +106,7 @@ def _renaming(ui: Ui, memory: KeptMemory, width: float) -> list[Intent]:
     return [say.RenameSelection(old or "", memory.new_name)] if renamed else []
 
 
-def _tables(
-    ui: Ui, memory: KeptMemory, full: bool, how: str, width: float, gap: float, intents: list[Intent]
-) -> None:
+def _tables(ui: Ui, memory: KeptMemory, full: bool, how: str, width: float, gap: float, intents: list[Intent]) -> None:
     """Out to a table and in from one."""
     half = (width - gap) / 2
     for place, (label, suffix) in enumerate((("Export CSV", ".csv"), ("Export Parquet", ".parquet"))):
