@@ -54,8 +54,10 @@ def _list(
     x, y, width = place
     pad, row = ui.px(5), ui.px(_ROW)
     chosen = None
-    imgui.set_next_window_pos(ImVec2(x, y))
-    imgui.set_next_window_size(ImVec2(width, min(len(options), _MOST) * row + 2 * pad))
+    height = min(len(options), _MOST) * row + 2 * pad
+    lowest = imgui.get_io().display_size.y - ui.px(theme.GAP) - height
+    imgui.set_next_window_pos(ImVec2(x, max(0.0, min(y, lowest))))  # all of it is seen, wherever it opens
+    imgui.set_next_window_size(ImVec2(width, height))
     imgui.set_next_window_bg_alpha(1.0)
     imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(pad, pad))
     imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(0, 0))

@@ -150,13 +150,14 @@ def value_text(world: World, colouring: Colouring, image: int) -> str:
         value = values(world, key)[image]
     else:
         return ""
-    title = colouring.title[:1].lower() + colouring.title[1:] if colouring.live else colouring.title
+    title = colouring.title
     if not colouring.continuous:
         known = 0 <= value < len(colouring.names)
         return f"{title}: {colouring.names[int(value)] if known else colouring.unknown}"
     if not np.isfinite(value):
         return f"{title}: {colouring.unknown}"
-    return f"{title} {value:.0%}" if colouring.percent else f"{title} {value:.3g}"
+    joint = ": " if colouring.live else " "
+    return f"{title}{joint}{value:.0%}" if colouring.percent else f"{title}{joint}{value:.3g}"
 
 
 def _categories(

@@ -162,7 +162,8 @@ def _sort(ui: Ui, colouring: Colouring, memory: CategoriesMemory, right: float) 
     at = hit(ui, "Sort", width, height)
     ui.tip(f"Sorted {_SORTED[order]}.  Click: the next order.")
     draw, ink = imgui.get_window_draw_list(), theme.TEXT if at.hovered else theme.DIM
-    ui.write(draw, right - width + ui.px(4), at.middle - theme.SMALL * ui.scale / 2, order, ink, theme.SMALL)
+    x = right - ui.px(18) - ui.width(order, theme.SMALL)
+    ui.write(draw, x, at.middle - theme.SMALL * ui.scale / 2, order, ink, theme.SMALL)
     icons.down(draw, right - ui.px(8), at.middle, ui.px(3.5), ink)
     imgui.set_cursor_screen_pos(place)
     if at.pressed:

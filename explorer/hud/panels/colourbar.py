@@ -23,14 +23,16 @@ def colour_bar(ui: Ui, state: AppState, world: World) -> None:
     """A histogram in the colours of the points, the colour bar below it, and its range."""
     colouring = state.colouring
     low, high = colouring.limits or (0.0, 0.0)
-    ui.text(f"{words.count(sum(colouring.counts))} images", theme.DIM, theme.SMALL)
+    number, images = sum(colouring.counts), state.scene.images
+    of = f" of {words.count(images)}" if colouring.live and number < images else ""  # a sample, and it is said
+    ui.text(f"{words.count(number)}{of} images", theme.DIM, theme.SMALL)
     place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
     top, bottom = place.y, place.y + ui.px(_HISTOGRAM)
     end = bottom + ui.px(2 + _BAR)
     _histogram(colouring, (place.x, top, place.x + width, bottom))
     _ramp(colouring, (place.x, bottom + ui.px(2), place.x + width, end))
     draw = imgui.get_window_draw_list()
-    texts = (words.value(low), words.value((low + high) / 2), words.value(high))
+    texts = [_written(colouring, x) for x in (low, (low + high) / 2, high)]
     for text, share in zip(texts, (0.0, 0.5, 1.0), strict=True):
         x = place.x + (width - ui.width(text, theme.SMALL)) * share
         ui.write(draw, x, end + ui.px(4), text, theme.TEXT, theme.SMALL)
@@ -78,10 +80,15 @@ def _marker(ui: Ui, x: float, top: float, bottom: float) -> None:
     draw.add_rect_filled(ImVec2(x - half, top), ImVec2(x + half, bottom), theme.WHITE)
 
 
+def _written(colouring: Colouring, value: float) -> str:
+    """A value on the bar as people write it."""
+    return words.percent(value) if colouring.percent else words.value(value)
+
+
 def _tell(ui: Ui, colouring: Colouring, share: float) -> None:
     """A tooltip with the values of the bar under the mouse, and how many images have them."""
     low, high = colouring.limits or (0.0, 0.0)
     bar, each = min(_BARS - 1, max(0, int(share * _BARS))), STEPS // _BARS
     number = sum(colouring.counts[bar * each : (bar + 1) * each])
-    start, end = (words.value(low + (high - low) * x / _BARS) for x in (bar, bar + 1))
+    start, end = (_written(colouring, low + (high - low) * x / _BARS) for x in (bar, bar + 1))
     ui.tooltip(f"{start} to {end}: {words.count(number)} images")

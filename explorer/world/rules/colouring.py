@@ -30,6 +30,8 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
 def advance(state: AppState, dt: float) -> AppState:
     """The colours ``dt`` seconds later."""
     state = replace(state, learnt=replace(state.learnt, time=state.learnt.time + dt))
+    if state.fading.hovered is not None and not (state.hud and "legend" in state.panels):
+        state = replace(state, fading=replace(state.fading, hovered=None))  # the legend went while it was hovered
     state = _dressed(state)
     fades = fading.advance(state.fading, state.colouring, state.hidden_classes, dt)
     return state if fades is state.fading else replace(state, fading=fades)
@@ -50,6 +52,9 @@ def _dressed(state: AppState) -> AppState:
         return state  # what was known a moment ago stays until there is better
     if now is not None and same and answer is learnt.shown and (answer is not None or now.note == reason):
         return state
+    if template.key == live.CHANNEL and learnt.channel is not None:
+        name = state.scene.nodes[learnt.channel.layer].name
+        template = replace(template, title=f"{name} channel {learnt.channel.channel + 1}")
     dressed = live.dressed(template, answer, reason)
     return replace(state, learnt=replace(learnt, colouring=dressed, shown=answer))
 
