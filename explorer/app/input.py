@@ -48,6 +48,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("add_handle", "Handles", ("d",), "handle of the selected images", lambda s: say.AddHandle()),
     Action("remove_handle", "Handles", ("x",), "remove the latest of these", lambda s: say.RemoveHandle()),
     *(Action(f"handle_{n}", "Handles", (f"shift+{n}",), f"handle {n} to the middle", _centre(n)) for n in range(1, 10)),
+    Action("threads", "Show", ("t",), "threads: selected images through all layers", lambda s: say.SetThreads()),
+    Action("thread_colour", "Show", ("ctrl+t",), "threads by class or by movement", lambda s: say.ColourThreads()),
     *selecting.ACTIONS,
     Action("all_classes", "Show", ("c",), "show all classes", lambda s: say.ShowAllClasses()),
     Action("panels", "Window", ("h",), "hide or show all panels", lambda s: say.SetHud()),

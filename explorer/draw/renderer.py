@@ -17,6 +17,7 @@ from explorer.draw.points import Clouds
 from explorer.draw.shaders import Shaders
 from explorer.draw.sprites import Sprites
 from explorer.draw.target import Target
+from explorer.draw.threads import ThreadLines
 from explorer.draw.uploads import Uploads
 from explorer.store.read import World
 from explorer.world.draw_list import DrawList
@@ -51,6 +52,7 @@ class Renderer:
         self._clouds = Clouds(ctx, world, self._shaders, self._uploads)
         self._clouds.constants = {name: np.int32(unit).tobytes() for name, unit in _UNITS.items()}
         self._lines = Lines(ctx, self._shaders, self._uploads)
+        self._threads = ThreadLines(ctx, self._shaders, self._uploads)
         self._highlights = Highlights(ctx, world, self._shaders, self._uploads, self._clouds.category)
         self._picker = Picker(ctx)
         self._sprites: Sprites | None = None
@@ -67,6 +69,9 @@ class Renderer:
         target.fbo.use()
         target.fbo.viewport = (0, 0, *target.size)
         self._draw_background(target)
+        self._ctx.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
+        self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA  # premultiplied
+        self._threads.draw(draw_list, target.size)  # before the points, whose soft edges then lie on them
         self._draw_clouds(draw_list)
         self._ctx.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
         target.fbo.depth_mask = False  # ribbons are soft: they are hidden by points but hide none
@@ -134,6 +139,7 @@ class Renderer:
         """Vertex arrays belong to a program: after a reload they are made again."""
         self._clouds.forget_arrays()
         self._lines.forget_arrays()
+        self._threads.forget_arrays()
         self._highlights.forget_arrays()
         if self._background is not None:
             self._background.release()
@@ -142,7 +148,8 @@ class Renderer:
     def release(self) -> None:
         """Frees everything on the GPU."""
         self._forget_arrays()
-        for part in (self._clouds, self._lines, self._highlights, self._picker, self._palette, self._frame):
+        drawers = (self._clouds, self._lines, self._threads, self._highlights)
+        for part in (*drawers, self._picker, self._palette, self._frame):
             part.release()
         if self._sprites is not None:
             self._sprites.release()

@@ -12,10 +12,12 @@ from explorer.geometry import matrices
 from explorer.geometry.camera import FOV
 from explorer.types import DIMS, SHOWN, Float32, Float64, Frame
 from explorer.world import fading
+from explorer.world.display import shown_basis
 from explorer.world.draw_list import Cloud, DrawList, Highlight, Label, Line
 from explorer.world.layout import CLOUD_RADIUS, VIEW_DISTANCE
 from explorer.world.lens import mixture, transform
 from explorer.world.state import AppState
+from explorer.world.threads import threads
 from explorer.world.travel import camera_matrices, cloud_frame, node_frame
 
 BACKGROUND = (0.035, 0.042, 0.058)
@@ -71,6 +73,7 @@ def draw_list(state: AppState) -> DrawList:
     # they grow less than the space between them, so that zooming in takes tight clusters apart.
     fog = (focus + 0.5, 1.6 * focus + 9.0)
     distance = float(np.linalg.norm(cloud_frame(state).position - state.camera.pose.position))
+    palette = _palette(state)
     spacing = state.scene.images ** (-1 / 3) * min(1.0, max(0.1, distance / VIEW_DISTANCE)) ** 0.7
     return DrawList(
         viewport=state.viewport,
@@ -80,13 +83,14 @@ def draw_list(state: AppState) -> DrawList:
         lines=tuple(_edges(state, others)),
         highlights=_highlights(state),
         labels=tuple(_labels(state, eye, others)) if state.labels else (),
-        palette=_palette(state),
+        palette=palette,
         colouring=state.colouring.key,
         rows=state.colouring.rows,
         lost=_lost(state, eye, fog[1]),
         selection=state.selecting.shown if state.selecting.emphasis > 0.0 else None,
         emphasis=cameras.ease(state.selecting.emphasis),
         shift=cameras.ease(state.display.shift),
+        threads=threads(state, lambda layer, node: _placed(state, layer, node), palette, others),
         point_size=0.24 * spacing * state.size_factor,
         sprite_size=0.75 * spacing * state.size_factor,
         images=state.images_amount,
@@ -110,6 +114,11 @@ def placement(transform: Float64, frame: Frame, basis: Float64) -> Float64:
     return matrix
 
 
+def _placed(state: AppState, layer: int, node: int) -> Float64:
+    """The placement (16, 4) of a layer in the cloud of a node, as the tour shows it now."""
+    return placement(transform(state, layer), node_frame(state, node), shown_basis(state))
+
+
 def _turned(frame: Frame) -> Float64:
     """The axes of a frame as rows (3, 3): ``local @ axes`` is in the world's."""
     # Written out, as it is needed for every node in every frame: 30 times faster than by quaternion.
@@ -118,7 +127,7 @@ def _turned(frame: Frame) -> Float64:
 
 
 def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
-    nodes, basis = state.scene.nodes, state.tour.basis
+    nodes = state.scene.nodes
     clouds = []
     for index in range(len(nodes)):
         opacity = 1.0 if index == state.layer else others
@@ -126,8 +135,8 @@ def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
         if opacity <= 0.0 or not eye.sees(frame.position, _OUTLIERS * CLOUD_RADIUS):
             continue
         source, amount = mixture(state, index)[0][0], mixture(state, index)[-1][1]
-        here = placement(transform(state, source), frame, basis)
-        there = placement(transform(state, index), frame, basis) if source != index else here
+        here = _placed(state, source, index)
+        there = _placed(state, index, index) if source != index else here
         amount = amount if source != index else 0.0
         count = _count(state, eye, frame.position)
         clouds.append(Cloud(index, source, index, amount, here, there, count, opacity))

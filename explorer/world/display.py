@@ -1,8 +1,32 @@
-"""How the points are shown: what the eased changes of the picture have come to. A plain value of the state."""
+"""How the points are shown: switches of the picture, and what their eased changes have come to.
+
+Everyone who computes on the processor where a point is seen (a lasso, a handle, a ring, a thread) goes through
+``shown_basis`` and ``displayed``, and agrees with the picture.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.geometry.camera import ease
+from explorer.geometry.sage import Radial, radial
+from explorer.types import SHOWN, Float64
+
+if TYPE_CHECKING:
+    from explorer.world.state import AppState
+    from explorer.world.strands import Strands
+
+GAMMAS = (0.2, 1.0)
+"""Least and greatest share of the 15 dimensions that the radial correction makes up for; the least does nothing."""
+
+THICKNESSES = (0.1, 1.2)
+"""Least and greatest half thickness of a slice, robust radii."""
+
+REACH = 0.9
+"""Radius within which the radial correction moves points, scene units: the robust radius of a cloud."""
 
 
 @dataclass(frozen=True)
@@ -13,3 +37,56 @@ class Display:
     """Of the selection that stands out now."""
     shift: float = 1.0
     """0 to 1: how far the change to it from the selection before has come."""
+    threads: bool = False
+    """Selected images drawn as threads through all layers."""
+    threads_amount: float = 0.0
+    """0 to 1: how far they have grown."""
+    by_movement: bool = False
+    """Threads coloured by how far an image moves against its neighbours, not like its point."""
+    strands: Strands | None = None
+    """The images that the threads follow; kept while the threads fade out."""
+    sage: bool = False
+    """Radial correction of the shown places."""
+    sage_amount: float = 0.0
+    gamma: float = 0.4
+    """Share of the 15 dimensions that it makes up for."""
+    slicing: bool = False
+    """Points far from the shown space are faint."""
+    slice_amount: float = 0.0
+    thickness: float = 0.45
+    """Half thickness of the slice, robust radii."""
+    flat: bool = False
+    """15 to 2 dimensions, seen face on."""
+    flat_amount: float = 0.0
+
+    @property
+    def flatness(self) -> float:
+        """0 to 1, eased: how far the third dimension has gone."""
+        return ease(self.flat_amount)
+
+    @property
+    def radial(self) -> Radial | None:
+        """The radial correction of this moment; None when it changes nothing."""
+        return radial(self.gamma, REACH, ease(self.sage_amount), self.flatness)
+
+
+def shown_basis(state: AppState) -> Float64:
+    """The basis (15, 3) that the picture uses: in the flat mode its third column fades out."""
+    basis = state.tour.basis
+    return basis if state.display.flat_amount <= 0.0 else basis * (1.0, 1.0, 1.0 - state.display.flatness)
+
+
+def displayed(state: AppState, offsets: Float64) -> Float64:
+    """Where points are seen that ``transform @ shown_basis`` puts at ``offsets``.
+
+    Args:
+        state: now.
+        offsets: (..., 3) from the middle of their cloud, in the cloud's own frame or turned with its node,
+            scene units; of a cloud between two layers the mixture of both.
+
+    Returns:
+        (..., 3) float64, likewise from the middle.
+    """
+    correction = state.display.radial
+    offsets = np.asarray(offsets, np.float64).reshape(*np.shape(offsets)[:-1], SHOWN)
+    return offsets if correction is None else correction.apply(offsets)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from explorer.types import Float32, Float64, Int32, Viewport
 from explorer.world.colouring import CLASS
 from explorer.world.selection import Selection
+from explorer.world.threads import Threads
 
 
 @dataclass(frozen=True)
@@ -109,3 +110,5 @@ class DrawList:
     """0 to 1: how far they stand out from the rest."""
     shift: float = 1.0
     """0 to 1: how far the change from the selection shown before to this one has come."""
+    threads: Threads | None = None
+    """The ways of some images through all layers."""

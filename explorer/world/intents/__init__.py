@@ -7,6 +7,8 @@ from explorer.world.intents.camera import *
 from explorer.world.intents.camera import CameraIntent
 from explorer.world.intents.colour import *
 from explorer.world.intents.colour import ColourIntent
+from explorer.world.intents.display import *
+from explorer.world.intents.display import DisplayIntent
 from explorer.world.intents.handles import *
 from explorer.world.intents.handles import HandleIntent
 from explorer.world.intents.selection import *
@@ -20,4 +22,14 @@ from explorer.world.intents.tour import TourIntent
 from explorer.world.intents.window import *
 from explorer.world.intents.window import WindowIntent
 
-Intent = CameraIntent | TourIntent | LensIntent | ShowIntent | ColourIntent | SelectionIntent | HandleIntent | WindowIntent
+Intent = (
+    CameraIntent
+    | TourIntent
+    | LensIntent
+    | ShowIntent
+    | ColourIntent
+    | SelectionIntent
+    | HandleIntent
+    | DisplayIntent
+    | WindowIntent
+)
