@@ -59,6 +59,7 @@ def finish_world(world: Path, recipe: Recipe, stacks: Sequence[Embedded], crew: 
     if judged[0].fine_labels is not None:
         writer.array("fine_labels.npy", judged[0].fine_labels)
     writer.text("names.json", json.dumps([images.name(i) for i in range(len(images))]))
+    writer.alignments([x.rotation for x in first.layers])
     entries = [_write_stack(writer, i, x, judged[i]) for i, x in enumerate(stacks)]
     entries = _measured(entries, world, recipe, crew, progress)
     parameters = _parameters(recipe, first)

@@ -56,7 +56,9 @@ def import_world(
         points = _read_points(file, len(layers[0].embedding) if layers else None, files[0])
         previous = layers[-1].embedding if layers and align else None
         result = aligned(points, previous)
-        layers.append(LayerArrays(name, result.points, kind=_bare_name(file), residual=result.residual))
+        rotation = result.rotation if align else None
+        kind = _bare_name(file)
+        layers.append(LayerArrays(name, result.points, kind=kind, residual=result.residual, rotation=rotation))
         progress.advance(1, name)
     progress.finish()
     count = len(layers[0].embedding)

@@ -94,15 +94,19 @@ class Previous:
         if stack >= len(self._stacks):
             return None
         layers = self._stacks[stack][1]
-        if [x.key for x in layers] != list(keys) or not self._sound([x.embedding for x in layers]):
+        turned = ["alignments.npy"] if stack == 0 and self._lists("alignments.npy") else []
+        if [x.key for x in layers] != list(keys) or not self._sound([*(x.embedding for x in layers), *turned]):
             return None
         near = {x.neighbours: layer_path("neighbours", i, stack) for i, x in enumerate(layers) if x.neighbours}
         if len(near) != len(layers) or not self._take(near, world):
             return None
+        turns = [*self._array(turned[0])] if turned else []
+        if len(turns) != len(layers):  # a world that does not tell
+            turns = [None] * len(layers)
         found = []
-        for entry in layers:
+        for entry, turn in zip(layers, turns, strict=True):
             points = np.load(self._path / entry.embedding, allow_pickle=False)
-            aligned = AlignedLayer(points, entry.residual, entry.radius)
+            aligned = AlignedLayer(points, entry.residual, entry.radius, turn)
             found.append((LayerResult(points, entry.method, entry.key), aligned))
         return found
 
@@ -112,6 +116,9 @@ class Previous:
             raise ValueError("there is no world to take an alignment from")
         entry = self._manifest.stacks[stack - 1]
         return entry.aligned_to, entry.residuals
+
+    def _lists(self, name: str) -> bool:
+        return self._manifest is not None and name in self._manifest.files
 
     def _array(self, name: str) -> Any:
         if self._manifest is None or not self._sound([name]):

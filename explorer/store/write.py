@@ -30,7 +30,7 @@ from explorer.store.manifest import (
 )
 from explorer.store.maps import MapWriter, map_dtype
 from explorer.store.swap import beside, checked_target, exclusive, recover, swap_in, writing
-from explorer.types import DIMS, Float32, Int32, UInt8
+from explorer.types import DIMS, Float32, Float64, Int32, UInt8
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class LayerArrays:
     maps: NDArray[Any] | None = None
     """(N, C, h, w) activations, at most 32x32."""
     residual: float = 0.0
+    rotation: Float64 | None = None
+    """(15, 15) orthogonal: how it was turned, see ``World.alignments``; None where it is not known."""
     key: str = ""
     parameters: int = 0
     receptive: Receptive | None = None
@@ -140,6 +142,7 @@ def fill_world(folder: Path, world: WorldArrays) -> Manifest:
             writer.array(f"{name}.npy", np.asarray(array, dtype))
     if world.names:
         writer.text("names.json", json.dumps(list(world.names)))
+    writer.alignments([layer.rotation for layer in world.layers])
     entries = [_write_layer(writer, i, layer, n) for i, layer in enumerate(world.layers)]
     manifest = Manifest(
         version=VERSION, title=world.title, images=n, layers=tuple(entries), class_names=tuple(world.class_names),
@@ -241,6 +244,12 @@ class WorldWriter:
                 paths[kind] = layer_path(kind, index, stack)
                 self.array(paths[kind], np.asarray(array, dtype))
         return replace(entry, radius=robust_radius(points), **paths)
+
+    def alignments(self, rotations: Sequence[Float64 | None]) -> None:
+        """Write how the layers of the first stack were turned, (15, 15) each, where it is known of all."""
+        known = [x for x in rotations if x is not None]
+        if known and len(known) == len(rotations):
+            self.array("alignments.npy", np.stack(known).astype(np.float64))
 
     def attributes(self, attributes: Sequence[Attribute]) -> tuple[AttributeEntry, ...]:
         """Write what the points can be coloured by beside their class; the entries for the manifest."""

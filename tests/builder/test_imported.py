@@ -36,6 +36,9 @@ def test_order_names_and_alignment(folder: Path, tmp_path: Path) -> None:
         assert np.allclose(world.embedding(i), world.embedding(0), atol=1e-3)
         assert world.manifest.layers[i].residual < 1e-6
         assert world.manifest.layers[i].inputs == (i - 1,)
+    assert world.alignments is not None
+    raw = np.load(folder / "4-ReLU4.npy")
+    assert np.allclose(world.embedding(4) @ world.alignments[4].T, raw - raw.mean(axis=0), atol=1e-3)
     assert world.thumbnails is None
     assert world.preview(3) is None
     assert world.maps(0, 0) is None

@@ -16,6 +16,7 @@ from rich.console import Console
 from explorer.errors import WorldError
 from explorer.store.describe import describe
 from explorer.store.read import open_world
+from explorer.store.write import LayerArrays, WorldArrays, write_world
 from tests.worlds import make_world
 
 
@@ -148,6 +149,15 @@ def test_values_that_lie(world: Path, change: Any, part: str) -> None:
         open_world(world)
     assert part in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_alignments_that_are_no_rotations(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for number, turn in enumerate((np.full((15, 15), np.nan), 2.0 * np.eye(15))):
+        arrays = LayerArrays("input", rng.normal(size=(20, 15)), rotation=turn)
+        path = write_world(tmp_path / f"{number}.world", WorldArrays("x", [arrays]))
+        with pytest.raises(WorldError, match="should hold rotations"):
+            open_world(path)
 
 
 @pytest.mark.parametrize("radius", ["NaN", "Infinity", "1e400", "-1e400", "1" + "0" * 400])

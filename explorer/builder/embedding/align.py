@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from explorer.geometry.procrustes import align, centred
 from explorer.store.write import robust_radius
-from explorer.types import Float32
+from explorer.types import DIMS, Float32, Float64
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class AlignedLayer:
     """Procrustes residual, 0 (same shape) to 1; 0 for the first layer."""
     radius: float
     """95% quantile of the norms of ``points``."""
+    rotation: Float64 | None = None
+    """(15, 15) orthogonal: ``centred @ rotation`` is ``points``; None where it is not known any more."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,13 @@ class AlignedStack:
 def aligned(points: NDArray[Any], previous: NDArray[Any] | None) -> AlignedLayer:
     """Centre ``points`` (N, 15) and turn them onto ``previous`` (N, 15), where there is one."""
     centre = centred(np.asarray(points, np.float64))  # (N, 15)
-    residual = 0.0
+    residual, rotation = 0.0, np.eye(DIMS)
     if previous is not None:
         found = align(centre, np.asarray(previous, np.float64))
-        centre, residual = centre @ found.rotation, found.residual  # (N, 15)
+        residual, rotation = found.residual, found.rotation
+        centre = centre @ rotation  # (N, 15)
     result = centre.astype(np.float32)
-    return AlignedLayer(result, residual, robust_radius(result))
+    return AlignedLayer(result, residual, robust_radius(result), rotation)
 
 
 def align_chain(layers: Sequence[NDArray[Any]]) -> list[AlignedLayer]:

@@ -74,3 +74,18 @@ def test_one_layer_alone_is_centred() -> None:
     found = aligned(points, None)
     assert np.allclose(found.points, points - points.mean(0), atol=1e-5)
     assert found.residual == 0
+
+
+def test_how_a_layer_was_turned_is_known_and_undone() -> None:
+    raw = layers()
+    for points, found in zip(raw, align_chain(raw), strict=True):
+        assert found.rotation is not None
+        assert np.allclose(found.rotation @ found.rotation.T, np.eye(15), atol=1e-12)
+        assert np.allclose(found.points @ found.rotation.T, points - points.mean(0), atol=1e-3)
+
+
+def test_a_planted_rotation_is_found() -> None:
+    first = layers()[0]
+    planted = ortho_group.rvs(15, random_state=5)
+    found = align_chain([first, (first @ planted).astype(np.float32)])[1]
+    assert found.rotation == pytest.approx(planted.T, abs=1e-4)
