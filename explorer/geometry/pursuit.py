@@ -1,10 +1,11 @@
 """Projection pursuit: a tour guided uphill on an index, from where it stands.
 
 A conjugate gradient search on the Grassmann manifold (Edelman, Arias and Smith 1998, section 3.4; directions
-of Polak and Ribière, carried along by projection) looks a few steps ahead. The leg goes straight to the last of
-these places to which the geodesic from here climbs all the way, so the index never falls, neither from one
-accepted place to the next nor on the way between. Where no step gains anything worth while is an optimum, and
-the tour stays (the geodesic search of tourr, Wickham, Cook, Hofmann and Buja 2011, stops likewise).
+of Polak and Ribière, carried along by projection) looks a few steps ahead. The leg goes straight to a late one of
+these places, if the geodesic from here climbs all the way, or else to the first, which lies on a geodesic that was
+searched. So the index never falls from one accepted place to the next. Where all steps together gain nothing worth
+while is an optimum, and the tour stays (the geodesic search of tourr, Wickham, Cook, Hofmann and Buja 2011, stops
+likewise).
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from explorer.geometry.rotation import separation
 from explorer.types import Float64
 
 GAIN = 1e-4
-"""A leg that raises the index by less is not worth while."""
-_STEPS = 8
+"""A search that raises the index by less is not worth while."""
+_STEPS = 6
 """Steps looked ahead."""
 _REACH = 0.9
 """Radians looked ahead."""
@@ -30,7 +31,7 @@ _TRIAL = 0.1
 """Radians of the first trial along a direction."""
 _LONGEST_TRIAL = 0.8
 """Radians of the longest."""
-_CHECKS = np.linspace(0.0, 1.0, 9)
+_CHECKS = np.linspace(0.0, 1.0, 7)
 """Shares of a leg at which it must climb."""
 
 
@@ -48,15 +49,13 @@ class Guided(Aim):
 
 
 def ascent(index: Index, basis: Float64) -> Float64 | None:
-    """A basis (15, k) to which the geodesic from ``basis`` climbs; None where there is nothing to gain."""
+    """A basis (15, k) with a higher index, straight uphill where there is one; None where there is nothing to gain."""
     ahead = list(_climb(index, basis))
-    while ahead:
-        target = ahead.pop()
-        if index.value(target) - index.value(basis) < GAIN:
-            return None
-        if _climbs(index, basis, target):
-            return target
-    return None
+    if not ahead or index.value(ahead[-1]) - index.value(basis) < GAIN:
+        return None
+    while len(ahead) > 1 and not _climbs(index, basis, ahead[-1]):
+        ahead = ahead[: (len(ahead) + 1) // 2]
+    return ahead[-1]
 
 
 def _climb(index: Index, basis: Float64) -> Iterator[Float64]:

@@ -74,14 +74,16 @@ def geodesic(start: Float64, target: Float64, exact: bool = False) -> Leg:
     """
     basis = start[:, : target.shape[1]]  # (15, k)
     left, cosines, right = np.linalg.svd(basis.T @ target)  # (k, k), (k,), (k, k)
+    residual = target @ right.T - basis @ left * cosines  # (15, k) beside the shown space
+    # Cosines alone tell small angles and their directions badly: the sines decide (Björck and Golub 1973).
+    _, sines, mix = np.linalg.svd(residual, full_matrices=False)  # (15, k), (k,) falling, (k, k)
+    left, right, residual = left @ mix.T, mix @ right, residual @ mix.T
+    cosines = (mix * cosines * mix).sum(axis=1)  # (k,)
     if exact and np.linalg.det(left @ right) < 0.0:  # a mirrored basis: the largest angle goes the long way round
-        right[-1] *= -1.0
-        cosines[-1] *= -1.0
+        right[0], residual[:, 0], cosines[0] = -right[0], -residual[:, 0], -cosines[0]
     tails = basis @ left  # (15, k) principal directions here
-    residual = target @ right.T - tails * cosines  # (15, k) beside the shown space
     heads = _orthonormal_beside(tails, residual)
-    # By sine and cosine, as the cosine alone tells nothing of small angles (Björck and Golub 1973).
-    angles = np.arctan2(np.linalg.norm(residual, axis=0), cosines)  # (k,)
+    angles = np.arctan2(sines, cosines)  # (k,)
     return Leg(start, tails, heads, angles, _spin(left @ right) if exact else np.zeros(SHOWN))
 
 
@@ -101,7 +103,7 @@ def random_basis(rng: np.random.Generator, dims: int = DIMS, shown: int = SHOWN)
 def _orthonormal_beside(tails: Float64, residual: Float64) -> Float64:
     """Unit vectors (15, k) along ``residual``, orthogonal to ``tails`` even where it vanishes."""
     # Where two planes share a direction the residual is zero and any unit vector beside the rest
-    # will do, for its angle is zero: the first axis that is not nearly in their span.
+    # will do, for its angle is zero: the first axis that is not nearly in their span. These come last.
     columns = [*tails.T]
     for vector in [*residual.T]:
         units = (_unit_beside(candidate, columns) for candidate in (vector, *np.eye(DIMS)))
