@@ -120,7 +120,8 @@ def _query(ui: Ui, state: AppState, memory: SelectionMemory, width: float, inten
     hint = 'label == "cat" and wrong' if "wrong" in state.scene.survey.properties else 'label == "cat" and index < 100'
     memory.query, entered = text_field(ui, "query", hint, memory.query, width, bool(fault))
     names = ", ".join((*state.scene.survey.properties, "selected", "hidden"))
-    ui.tip(f"Enter selects. Names: {names}. Also and, or, not, in, < >, ~ with *, none.")
+    if not imgui.is_item_active():
+        ui.tip(f"{names}\nand, or, not, in, ==, <, ~ with * for anything; Enter selects")
     if entered and memory.query.strip():
         intents.append(say.SelectWhere(memory.query, HOWS[memory.how]))
     if fault:

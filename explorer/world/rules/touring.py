@@ -64,7 +64,8 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
 def advance(state: AppState, dt: float) -> AppState:
     """The tour ``dt`` seconds later."""
     state = _lapsed(aimed(state), dt)
-    running = not state.paused and state.touring.axis is None
+    # While something is drawn around images they stand still.
+    running = not state.paused and state.touring.axis is None and state.selecting.outline is None
     tour = tours.advance(state.tour, dt, running, _nearness(state))
     return _traced(replace(state, tour=tour), dt)
 
