@@ -39,17 +39,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("frame", "View", ("f",), "usual view of this layer", lambda s: say.FrameNode()),
     Action("overview", "View", ("o",), "the whole network", lambda s: say.Overview()),
     Action("pause", "Tour", ("space",), "pause or resume the tour", lambda s: say.PauseTour()),
+    Action("tour_kind", "Tour", ("m",), "another kind of tour", lambda s: say.StepTourMode()),
+    Action("save_view", "Tour", ("b",), "save this view", lambda s: say.SaveView()),
+    Action("copy_basis", "Tour", ("ctrl+c",), "copy the basis", lambda s: say.CopyBasis()),
+    Action("paste_basis", "Tour", ("ctrl+v",), "paste a basis", lambda s: say.AskPaste()),
     Action("faster", "Tour", ("plus", "equal", "num_add"), "faster tour", _step_speed(1.25)),
     Action("slower", "Tour", ("minus", "num_subtract"), "slower tour", _step_speed(0.8)),
     Action("images", "Show", ("i",), "thumbnails or dots", lambda s: say.SetImages()),
     Action("bigger", "Show", ("bracketright",), "larger points", lambda s: say.SetPointSize(s.size_factor * 1.2)),
     Action("smaller", "Show", ("bracketleft",), "smaller points", lambda s: say.SetPointSize(s.size_factor / 1.2)),
+    Action("threads", "Show", ("t",), "threads: selected images through all layers", lambda s: say.SetThreads()),
+    Action("thread_colour", "Show", ("ctrl+t",), "threads by class or by movement", lambda s: say.ColourThreads()),
     Action("handles", "Handles", ("g",), "handles in the picture", lambda s: say.SetHandles()),
     Action("add_handle", "Handles", ("d",), "handle of the selected images", lambda s: say.AddHandle()),
     Action("remove_handle", "Handles", ("x",), "remove the latest of these", lambda s: say.RemoveHandle()),
     *(Action(f"handle_{n}", "Handles", (f"shift+{n}",), f"handle {n} to the middle", _centre(n)) for n in range(1, 10)),
-    Action("threads", "Show", ("t",), "threads: selected images through all layers", lambda s: say.SetThreads()),
-    Action("thread_colour", "Show", ("ctrl+t",), "threads by class or by movement", lambda s: say.ColourThreads()),
     *selecting.ACTIONS,
     Action("all_classes", "Show", ("c",), "show all classes", lambda s: say.ShowAllClasses()),
     Action("panels", "Window", ("h",), "hide or show all panels", lambda s: say.SetHud()),
@@ -101,6 +105,8 @@ _ORBIT_RATE = radians(0.35)
 _LOOK_RATE = radians(0.12)
 _CLICK_SLOP = 4.0
 """Pixels at 720 lines a click may wander."""
+_EDITING = frozenset("acvxyz")
+"""Letters that with Ctrl edit the text that is being typed."""
 _SCRUB = 0.1
 """Layers per step of the wheel."""
 _DOUBLE_CLICK = 0.35
@@ -147,8 +153,8 @@ class Controls:
         return self._looking or state.flight_mode
 
     def commands(self, name: str) -> bool:
-        """True for keys that mean a command even while text is typed: F1 and the like, Ctrl and a letter."""
-        return "ctrl" in self._held or (name[0] == "f" and name[1:].isdigit())
+        """True for keys that mean a command even while text is typed: F1 and the like, Ctrl and most letters."""
+        return ("ctrl" in self._held and name not in _EDITING) or (name[0] == "f" and name[1:].isdigit())
 
     @property
     def dragging(self) -> bool:

@@ -15,6 +15,7 @@ from explorer.recorder.screenshot import save_png, unused_path
 from explorer.recorder.video import VideoWriter
 from explorer.store.read import World
 from explorer.world import intents as say
+from explorer.world.state import AppState
 
 _LONGEST_STEP = 0.1
 """Seconds: after a stall (a dragged window, a sleep) the world goes on instead of jumping."""
@@ -45,7 +46,8 @@ class Flight:
         self._cursor: tuple[float, float] | None = None
         self._video: VideoWriter | None = None
         self._video_began = 0.0
-        self._screenshots = 0
+        self._screenshots = self._copies = self._pastes = 0
+        self._typed = ""
         self._pace = _QUICK
 
     def run(self) -> None:
@@ -117,6 +119,8 @@ class Flight:
         hud, flying = self.session.hud, self.controls.flying(self.session.state)
         match event:
             case events.Key(name, down):
+                if hud.wants_keyboard and down and name == "v":
+                    hud.clipboard = self.window.clipboard
                 hud.key(name, down and not flying)
                 return hud.wants_keyboard and not flying and down and not self.controls.commands(name)
             case events.Text(text):
@@ -157,6 +161,18 @@ class Flight:
         self.window.set_fullscreen(state.fullscreen)
         self.window.set_cursor(self.session.hud.cursor)
         self.window.capture_mouse(self.controls.captures(state) and self.window.focused)
+        self._share_clipboard(state)
+
+    def _share_clipboard(self, state: AppState) -> None:
+        """What was copied goes to the system's clipboard, what is to be pasted comes from there."""
+        typed = self.session.hud.clipboard if self.session.hud.wants_keyboard else self._typed
+        if typed != self._typed:
+            self._typed = self.window.clipboard = typed
+        if state.copies != self._copies:
+            self._copies, self.window.clipboard = state.copies, state.copied
+        if state.pastes != self._pastes:
+            self._pastes = state.pastes
+            self.session.also(say.PasteBasis(self.window.clipboard))
 
     def _keep_screenshot(self) -> None:
         """Writes the finished picture, panels included, when one was asked for."""

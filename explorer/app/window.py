@@ -109,6 +109,18 @@ class Window:
             self._window.set_fullscreen(False)
             self._window.set_size(*self._windowed)
 
+    @property
+    def clipboard(self) -> str:
+        """Text on the system's clipboard; empty when there is none."""
+        try:
+            return str(self._window.get_clipboard_text() or "")
+        except Exception:  # what other programs put there, and how soon they answer, is not in our hands
+            return ""
+
+    @clipboard.setter
+    def clipboard(self, text: str) -> None:
+        self._window.set_clipboard_text(text)
+
     def close(self) -> None:
         """Closes the window for good."""
         self._window.close()

@@ -10,15 +10,14 @@ from explorer.world.state import FLOATING
 
 TITLES = {
     "layers": "Layers", "legend": "Legend", "tour": "Tour", "display": "Display", "inspector": "Inspector",
-    "selection": "Selection",
-    "stats": "Stats", "help": "Help", "about": "About this world",
+    "selection": "Selection", "views": "Views", "stats": "Stats", "help": "Help", "about": "About this world",
 }  # fmt: skip
 """What is written on a panel's tab."""
 
-_DOCKED = ("layers", "legend", "tour", "display", "stats", "inspector", "selection")
+_DOCKED = ("layers", "legend", "tour", "display", "stats", "inspector", "selection", "views")
 _LEFT_WIDTH, _RIGHT_WIDTH = 236.0, 312.0
 _FLOATING_WIDTHS = {"help": 760.0, "about": 520.0}
-_TOUR_HEIGHT, _STATS_HEIGHT = 306.0, 178.0
+_TOUR_HEIGHT, _STATS_HEIGHT, _VIEWS_HEIGHT = 392.0, 178.0, 166.0
 
 
 def window_name(panel: str) -> str:
@@ -154,14 +153,16 @@ class Dock:
         right_width = min(ui.px(_RIGHT_WIDTH), width * 0.34)
         left = build.dock_builder_split_node(self._id, imgui.Dir.left, left_width / width)
         right_share = right_width / (width - left_width)
-        right = build.dock_builder_split_node(left.id_at_opposite_dir, imgui.Dir.right, right_share).id_at_dir
+        columns = build.dock_builder_split_node(left.id_at_opposite_dir, imgui.Dir.right, right_share)
+        right, views_share = columns.id_at_dir, min(0.4, ui.px(_VIEWS_HEIGHT) / height)
+        views = build.dock_builder_split_node(columns.id_at_opposite_dir, imgui.Dir.down, views_share).id_at_dir
         stats = build.dock_builder_split_node(left.id_at_dir, imgui.Dir.down, min(0.35, ui.px(_STATS_HEIGHT) / height))
         lists = build.dock_builder_split_node(stats.id_at_opposite_dir, imgui.Dir.up, 0.58)
         tour = build.dock_builder_split_node(right, imgui.Dir.up, min(0.55, ui.px(_TOUR_HEIGHT) / height))
         for panel, node in (
             ("layers", lists.id_at_dir), ("legend", lists.id_at_opposite_dir), ("stats", stats.id_at_dir),
             ("tour", tour.id_at_dir), ("display", tour.id_at_dir), ("inspector", tour.id_at_opposite_dir),
-            ("selection", tour.id_at_opposite_dir),
+            ("selection", tour.id_at_opposite_dir), ("views", views),
         ):  # fmt: skip
             build.dock_builder_dock_window(window_name(panel), node)
         build.dock_builder_finish(self._id)

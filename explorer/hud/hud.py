@@ -20,13 +20,15 @@ from explorer.hud.labels import Labels
 from explorer.hud.marquee import draw_marquee
 from explorer.hud.opening import Opening
 from explorer.hud.panels.about import about_height, about_panel
+from explorer.hud.panels.display import display_panel
 from explorer.hud.panels.help import help_height, help_panel
 from explorer.hud.panels.inspector import InspectorMemory, inspector_panel
 from explorer.hud.panels.layers import LayersMemory, layers_panel
 from explorer.hud.panels.legend import LegendMemory, legend_panel
 from explorer.hud.panels.selection import SelectionMemory, selection_panel
 from explorer.hud.panels.stats import StatsMemory, stats_panel
-from explorer.hud.panels.tour import tour_panel
+from explorer.hud.panels.tour import TourMemory, tour_panel
+from explorer.hud.panels.views import ViewsMemory, views_panel
 from explorer.hud.textures import Textures, fitted
 from explorer.hud.toast import draw_toast
 from explorer.hud.toolbar import toolbar
@@ -47,6 +49,8 @@ class _Memory:
 
     layers: LayersMemory = field(default_factory=LayersMemory)
     legend: LegendMemory = field(default_factory=LegendMemory)
+    views: ViewsMemory = field(default_factory=ViewsMemory)
+    tour: TourMemory = field(default_factory=TourMemory)
     inspector: InspectorMemory = field(default_factory=InspectorMemory)
     selection: SelectionMemory = field(default_factory=SelectionMemory)
     stats: StatsMemory = field(default_factory=StatsMemory)
@@ -98,6 +102,17 @@ class Hud(Ears):
         if self.wants_mouse:
             return self._cursor
         return "hand" if self._labels.hovered is not None or self.handles.hand else "default"
+
+    @property
+    def clipboard(self) -> str:
+        """What was copied out of a text field; the program keeps it the same as the system's clipboard."""
+        imgui.set_current_context(self._context)
+        return str(imgui.get_clipboard_text() or "")
+
+    @clipboard.setter
+    def clipboard(self, text: str) -> None:
+        imgui.set_current_context(self._context)
+        imgui.set_clipboard_text(text)
 
     @property
     def ui(self) -> Ui:
@@ -236,7 +251,11 @@ class Hud(Ears):
             case "legend":
                 return legend_panel(ui, state, self._world, memory.legend)
             case "tour":
-                return tour_panel(ui, state)
+                return tour_panel(ui, state, memory.tour)
+            case "display":
+                return display_panel(ui, state)
+            case "views":
+                return views_panel(ui, state, self._textures, memory.views)
             case "inspector":
                 return inspector_panel(ui, state, self._world, self._textures, memory.inspector, dt)
             case "selection":

@@ -52,6 +52,13 @@ def following(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int)
     _chevron(draw, x, y, r, colour, 1)
 
 
+def close(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
+    """A cross."""
+    line, reach = max(1.0, r * 0.28), r * 0.8
+    draw.add_line(ImVec2(x - reach, y - reach), ImVec2(x + reach, y + reach), colour, line)
+    draw.add_line(ImVec2(x - reach, y + reach), ImVec2(x + reach, y - reach), colour, line)
+
+
 def down(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
     """A chevron downwards."""
     line = max(1.0, r * 0.4)

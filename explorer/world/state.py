@@ -18,7 +18,7 @@ from explorer.world.selecting import Selecting
 from explorer.world.selection import Selection
 from explorer.world.tours import Touring
 
-PANELS = ("layers", "legend", "tour", "display", "inspector", "selection", "stats", "help", "about")
+PANELS = ("layers", "legend", "tour", "display", "inspector", "selection", "views", "stats", "help", "about")
 """Names of the panels, in the order of the toolbar; "about" opens from the title."""
 
 FLOATING = frozenset({"help", "about"})
@@ -113,6 +113,11 @@ class AppState:
     recording: bool = False
     screenshots: int = 0
     """How many screenshots were asked for; the window writes one when this grows."""
+    copied: str = ""
+    """Text for the clipboard; the window takes it when ``copies`` grows."""
+    copies: int = 0
+    pastes: int = 0
+    """How often the basis on the clipboard was asked for; the window answers when this grows."""
     notice: str = ""
     notice_age: float = 0.0
     """Seconds since the notice appeared."""

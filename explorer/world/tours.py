@@ -72,6 +72,10 @@ class Touring:
     """Seconds until the next value."""
     views: tuple[View, ...] = ()
     """Saved views, in the order of the planned tour."""
+    along: float = 0.0
+    """Where the scrubber along them is: 1.5 half way between the second and the third."""
+    sought: float | None = None
+    """Where it is going; None when it was let go and has arrived."""
     axis: HeldAxis | None = None
     """The axis being dragged."""
     guide: Guide | None = None

@@ -121,6 +121,14 @@ class MoveView:
 
 
 @dataclass(frozen=True)
+class ScrubViews:
+    """Along the saved views, stopping anywhere between two, eased; layer and camera stay."""
+
+    place: float
+    """0 is the first view, 1.5 half way between the second and the third."""
+
+
+@dataclass(frozen=True)
 class RestoreViews:
     """These saved views instead of those there are, as when a world is opened."""
 
@@ -150,6 +158,7 @@ TourIntent = (
     | RemoveView
     | RenameView
     | MoveView
+    | ScrubViews
     | RestoreViews
     | PasteBasis
 )

@@ -63,8 +63,30 @@ class Notify:
 
 
 @dataclass(frozen=True)
+class CopyBasis:
+    """The tour's basis to the clipboard, as JSON."""
+
+
+@dataclass(frozen=True)
+class AskPaste:
+    """Go to the basis on the clipboard; the window answers with ``PasteBasis``."""
+
+
+@dataclass(frozen=True)
 class Quit:
     """Close the window."""
 
 
-WindowIntent = SetPanel | SetLabels | SetHud | Resize | SetFullscreen | SetRecording | TakeScreenshot | Notify | Quit
+WindowIntent = (
+    SetPanel
+    | SetLabels
+    | SetHud
+    | Resize
+    | SetFullscreen
+    | SetRecording
+    | TakeScreenshot
+    | Notify
+    | CopyBasis
+    | AskPaste
+    | Quit
+)

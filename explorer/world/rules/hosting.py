@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from explorer.store.views import to_json
 from explorer.world import intents as say
 from explorer.world.rules.common import toggled
 from explorer.world.state import PANELS, AppState
 
 NOTICE_SECONDS = 4.0
+COPIED = "Copied the basis"
 
 
 def apply(state: AppState, intent: say.Intent) -> AppState | None:
@@ -33,6 +35,11 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
             return replace(state, screenshots=state.screenshots + 1)
         case say.Notify(text):
             return replace(state, notice=text, notice_age=0.0)
+        case say.CopyBasis():
+            text = to_json(state.tour.basis)
+            return replace(state, copied=text, copies=state.copies + 1, notice=COPIED, notice_age=0.0)
+        case say.AskPaste():
+            return replace(state, pastes=state.pastes + 1)
         case say.Quit():
             return replace(state, quitting=True)
     return None

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+
+import numpy as np
 
 from explorer.errors import ViewError
 from explorer.geometry import tour as tours
+from explorer.geometry.rotation import geodesic
 from explorer.store.views import LONGEST, View, from_json
+from explorer.types import DIMS, SHOWN, Float64
 from explorer.world import intents as say
 from explorer.world import viewing
+from explorer.world.rules.common import within
 from explorer.world.state import AppState
+
+_FOLLOWING = 0.1
+"""Time constant in seconds with which the tour follows the scrubber along the views."""
+_THERE = 1e-4
 
 
 def apply(state: AppState, intent: say.Intent) -> AppState | None:
@@ -21,6 +31,11 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
             return _told(_with(state, (*views, view)), f"Saved {view.name}")
         case say.RestoreViews(restored):
             return _with(state, restored)
+        case say.ScrubViews(place) if len(views) > 1:
+            place = within(place, (0.0, len(views) - 1.0))
+            return replace(state, touring=replace(state.touring, sought=place))
+        case say.ScrubViews():
+            return state
         case say.PasteBasis(text):
             return _pasted(state, text)
         case say.GoToView() | say.RemoveView() | say.RenameView() | say.MoveView():
@@ -29,8 +44,25 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
 
 
 def advance(state: AppState, dt: float) -> AppState:
-    """Saved views do not change with time."""
-    return state
+    """The tour further along the saved views, while it is led there."""
+    touring = state.touring
+    if touring.sought is None or len(touring.views) < 2:
+        return state
+    share = 1.0 - math.exp(-dt / _FOLLOWING)
+    sought = within(touring.sought, (0.0, len(touring.views) - 1.0))
+    along = touring.along + (sought - touring.along) * share
+    along = sought if abs(sought - along) < _THERE else along
+    way = geodesic(state.tour.rotation, _between(touring.views, along), exact=True)
+    arrived = along == sought and way.length < _THERE
+    tour = tours.resume_from(state.tour, way.rotation(1.0 if arrived else share))
+    return replace(state, tour=tour, touring=replace(touring, along=along, sought=None if arrived else sought))
+
+
+def _between(views: tuple[View, ...], along: float) -> Float64:
+    """The basis (15, 3) on the geodesic between two neighbouring views."""
+    first = min(int(along), len(views) - 2)
+    here = geodesic(np.eye(DIMS), views[first].basis, exact=True).rotation(1.0)  # (15, 15)
+    return geodesic(here, views[first + 1].basis, exact=True).rotation(along - first)[:, :SHOWN]
 
 
 def _of(state: AppState, intent: say.GoToView | say.RemoveView | say.RenameView | say.MoveView) -> AppState:
