@@ -199,20 +199,22 @@ def row_slider(ui: Ui, label: str, shown: str, fraction: float, tip: str = "", r
     return _track(ui, at, start, right - max(ui.width(shown), ui.width(room)) - gap, at.middle, radius, fraction)
 
 
-def switch(ui: Ui, label: str, on: bool, tip: str = "") -> bool:
-    """A name with a switch at the right end of its row; True when it was clicked."""
+def switch(ui: Ui, label: str, on: bool, tip: str = "", enabled: bool = True) -> bool:
+    """A name with a switch at the right end of its row; True when it was clicked, unless it is disabled."""
     at = hit(ui, label, imgui.get_content_region_avail().x, ui.px(24))
     ui.tip(tip)
     draw = imgui.get_window_draw_list()
     left, _, right, _ = at.rect
-    ui.write(draw, left, at.middle - theme.BODY * ui.scale / 2, label, theme.TEXT if on or at.hovered else theme.DIM)
+    ink = theme.FAINT if not enabled else theme.TEXT if on or at.hovered else theme.DIM
+    ui.write(draw, left, at.middle - theme.BODY * ui.scale / 2, label, ink)
     half, width = ui.px(8), ui.px(30)
     low, high = ImVec2(right - width, at.middle - half), ImVec2(right, at.middle + half)
-    ground = theme.ACCENT if on else theme.PRESS if at.hovered else theme.HOVER
+    ground = theme.WELL if not enabled else theme.ACCENT if on else theme.PRESS if at.hovered else theme.HOVER
     draw.add_rect_filled(low, high, ground, half)
     knob = right - half if on else right - width + half
-    draw.add_circle_filled(ImVec2(knob, at.middle), half - ui.px(2), theme.WHITE if on else theme.TEXT, 20)
-    return at.pressed
+    colour = theme.FAINT if not enabled else theme.WHITE if on else theme.TEXT
+    draw.add_circle_filled(ImVec2(knob, at.middle), half - ui.px(2), colour, 20)
+    return at.pressed and enabled
 
 
 def search(ui: Ui, label: str, hint: str, value: str) -> str:

@@ -11,7 +11,7 @@ from explorer.geometry import informed, spaces
 from explorer.geometry.informed import Preference
 from explorer.types import DIMS, Float64
 from explorer.world.layout import SHOWN_RADIUS
-from explorer.world.looks import CLASSES, DISCRIMINANT, PRINCIPAL, WHITENED, Look
+from explorer.world.looks import DISCRIMINANT, PRINCIPAL, WHITENED, Look
 from explorer.world.scene import Scene
 
 _KNOTS = (0.0, 0.5, 1.0)
@@ -62,7 +62,7 @@ def _around(strength: float) -> tuple[float, ...]:
 
 def _preference(scene: Scene, look: Look, layer: int) -> Preference:
     space = _space(scene, look, layer)
-    if look.index == CLASSES:
+    if look.index == DISCRIMINANT:
         return informed.by_classes(scene.survey.scatter(layer, look.key, look.merged).seen(space))
     return informed.by_variance(space.T @ scene.survey.covariance(layer) @ space)
 

@@ -12,7 +12,7 @@ from explorer.geometry.informed import Informed
 from explorer.types import DIMS, Float64
 from explorer.world.colouring import Colouring
 from explorer.world.fitting import matrix, preference
-from explorer.world.looks import CLASSES, DISCRIMINANT, RAW, SLICES, VARIANCE, Look
+from explorer.world.looks import DISCRIMINANT, RAW, SLICES, VARIANCE, Look
 from explorer.world.ramps import STEPS
 from explorer.world.state import AppState
 from explorer.world.travel import morph_amount
@@ -52,9 +52,9 @@ def wanted(state: AppState) -> Look:
     """
     lens, classes = state.lens, distinguishes(state.colouring)
     space = RAW if lens.space == DISCRIMINANT and not classes else lens.space
-    index = CLASSES if lens.index == CLASSES and classes and lens.strength > 0.0 else VARIANCE
+    index = DISCRIMINANT if lens.index == DISCRIMINANT and classes and lens.strength > 0.0 else VARIANCE
     look = Look(space, index, lens.strength, each=lens.each, aligned=lens.aligned)
-    if space != DISCRIMINANT and index != CLASSES:
+    if space != DISCRIMINANT and index != DISCRIMINANT:
         return look
     merged = STEPS // SLICES if state.colouring.continuous else 1
     return replace(look, key=state.colouring.key, merged=merged)

@@ -9,9 +9,9 @@ RAW, PRINCIPAL, DISCRIMINANT, WHITENED = "raw", "principal", "discriminant", "wh
 SPACES = (RAW, PRINCIPAL, DISCRIMINANT, WHITENED)
 """In the order in which they are offered."""
 
-VARIANCE, CLASSES = "variance", "classes"
+VARIANCE = "variance"
 
-INDICES = (VARIANCE, CLASSES)
+INDICES = (VARIANCE, DISCRIMINANT)
 """What an informed tour prefers to see."""
 
 SLICES = 16

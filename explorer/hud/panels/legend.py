@@ -11,6 +11,7 @@ from explorer.hud.kit import Ui
 from explorer.hud.panels.categories import CategoriesMemory, categories, category_row
 from explorer.hud.panels.colourbar import colour_bar
 from explorer.hud.panels.live import channel_chooser, figures, figures_height, working
+from explorer.hud.panels.space import caption_height, draw_caption
 from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world import live
@@ -36,7 +37,7 @@ def legend_panel(ui: Ui, state: AppState, world: World, memory: LegendMemory) ->
         if chosen is not None:
             rows.query = ""
             intents.append(say.ColourBy(chosen))
-    below = figures_height(ui, state)
+    below = figures_height(ui, state) + caption_height(ui)
     if imgui.begin_child("##meaning", ImVec2(0, -below)):
         if colouring.continuous:
             intents += _number(ui, state, world, rows)
@@ -46,6 +47,7 @@ def legend_panel(ui: Ui, state: AppState, world: World, memory: LegendMemory) ->
             ui.paragraph("These images have no labels.")
     imgui.end_child()
     figures(ui, state)
+    draw_caption(ui, state)
     if rows.hovered != state.fading.hovered:
         intents.append(say.HoverCategory(rows.hovered))
     return intents
