@@ -82,6 +82,8 @@ def geodesic(start: Float64, target: Float64, exact: bool = False) -> Leg:
     if exact and np.linalg.det(left @ right) < 0.0:  # a mirrored basis: the largest angle goes the long way round
         right[0], residual[:, 0], cosines[0] = -right[0], -residual[:, 0], -cosines[0]
     tails = basis @ left  # (15, k) principal directions here
+    if not exact:  # a quarter turn leads there either way round: let no rounding choose
+        residual = np.where(cosines < 1e-9, residual * _signs(residual) * _signs(tails), residual)
     heads = _orthonormal_beside(tails, residual)
     angles = np.arctan2(sines, cosines)  # (k,)
     return Leg(start, tails, heads, angles, _spin(left @ right) if exact else np.zeros(SHOWN))
@@ -98,6 +100,12 @@ def random_basis(rng: np.random.Generator, dims: int = DIMS, shown: int = SHOWN)
     """A basis (dims, shown) drawn uniformly: QR of a Gaussian with a positive diagonal (Stewart 1980)."""
     q, r = np.linalg.qr(rng.standard_normal((dims, shown)))
     return np.asarray(q * np.sign(np.diag(r)), dtype=np.float64)
+
+
+def _signs(columns: Float64) -> Float64:
+    """(k,) sign of the largest component of each column."""
+    largest = np.take_along_axis(columns, np.abs(columns).argmax(axis=0)[None], axis=0)[0]
+    return np.where(largest < 0.0, -1.0, 1.0)
 
 
 def _orthonormal_beside(tails: Float64, residual: Float64) -> Float64:

@@ -24,7 +24,7 @@ from explorer.types import DIMS, SHOWN, Float64
 
 VISIT_SPEED = 1.2
 """Radians per second of a way to a given view, at its fastest."""
-_VISIT_SECONDS = (0.7, 3.0)
+_VISIT_SECONDS = (0.7, 4.0)
 _SCRUBBING = 0.07
 """Time constant in seconds with which scrubbing follows the hand."""
 _SCRUBBED = 1e-4

@@ -32,9 +32,7 @@ def test_the_little_tour_sees_every_combination_of_axes_once_and_begins_again(sh
 def test_the_little_tour_begins_with_the_nearest_axes() -> None:
     rotation = tours.advance(tours.start_tour(5, 1.0), 40.0).rotation
     target = Little().target(rotation, RNG(0))
-    nearest = min(
-        combinations(range(DIMS), 3), key=lambda chosen: separation(rotation[:, :3], np.eye(DIMS)[:, chosen])
-    )
+    nearest = min(combinations(range(DIMS), 3), key=lambda chosen: separation(rotation[:, :3], np.eye(DIMS)[:, chosen]))
     best = separation(rotation[:, :3], np.eye(DIMS)[:, nearest])
     assert separation(rotation[:, :3], target) <= best * 1.2  # the axes seen most, which are the nearest or nearly so
 
