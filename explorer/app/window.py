@@ -7,6 +7,7 @@ in every pixel.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from typing import Any
@@ -139,6 +140,15 @@ class Window:
         ratio = self._ratio
         return (x + 0.5) * ratio, self.size[1] - (y + 0.5) * ratio
 
+    def digit(self, symbol: int) -> int:
+        """The digit whose key prints a sign with Shift; any other symbol itself. X11 tells the sign alone."""
+        display = getattr(self._window, "_x_display", None)
+        if display is None:
+            return symbol
+        x11: Any = importlib.import_module("pyglet.libs.x11.xlib")  # loaded long since, on systems that have it
+        plain = int(x11.XKeycodeToKeysym(display, x11.XKeysymToKeycode(display, symbol), 0))
+        return plain if ord("0") <= plain <= ord("9") else symbol
+
     def moved(self, x: int, y: int, dx: int, dy: int) -> None:
         """The mouse moved, in pyglet's units."""
         if not self.captured:
@@ -157,7 +167,7 @@ class _Handlers:
         self._window = window
 
     def on_key_press(self, symbol: int, modifiers: int) -> bool:
-        self._window.say(events.Key(_key_name(symbol), True))
+        self._window.say(events.Key(_key_name(self._window.digit(symbol)), True))
         return True  # or Esc closes the window
 
     def on_key_release(self, symbol: int, modifiers: int) -> None:
