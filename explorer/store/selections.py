@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from explorer.errors import SelectionError, WorldError
 from explorer.store.files import sync
-from explorer.store.folder import read_manifest
-from explorer.store.manifest import Manifest
+from explorer.store.manifest import MANIFEST_NAME, Manifest
+from explorer.store.parse import from_json
 
 FOLDER = "selections"
 """Within a world."""
@@ -65,7 +65,7 @@ class _Stored:
 
 def list_selections(world: Path) -> tuple[Saved, ...]:
     """The named selections of a world, by name; files that are none are passed over."""
-    folder, total = world / FOLDER, read_manifest(world).images
+    folder, total = world / FOLDER, _manifest(world).images
     files = sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() and not folder.is_symlink() else []
     found = [Saved(x.name, len(x.images)) for x in (_read(file, total) for file in files) if x is not None]
     return tuple(sorted(found, key=lambda saved: saved.name.casefold()))
@@ -86,7 +86,7 @@ def save_selection(world: Path, name: str, images: NDArray[np.integer]) -> str:
         SelectionError: no name, or the folder cannot be written.
     """
     name = checked_name(name)
-    manifest = read_manifest(world)
+    manifest = _manifest(world)
     inside = np.unique(np.asarray(images, np.int32))  # (n,) rising
     if len(inside) and not 0 <= inside[0] <= inside[-1] < manifest.images:
         raise SelectionError(f"image {inside[-1] if inside[0] >= 0 else inside[0]} is none of {manifest.images} images")
@@ -105,7 +105,7 @@ def load_selection(world: Path, name: str) -> Images:
     if not file.is_file():
         there = ", ".join(saved.name for saved in list_selections(world)) or "none yet"
         raise SelectionError(f"no selection of {world} is called {name!r}; there are: {there}")
-    stored = _read(file, (manifest := read_manifest(world)).images)
+    stored = _read(file, (manifest := _manifest(world)).images)
     if stored is None:
         raise SelectionError(
             f"{file} is damaged or was made of another number of images; delete the selection {name!r}"
@@ -159,9 +159,9 @@ def carry_over(old: Path, new: Path) -> None:
     """
     if not (old / FOLDER).is_dir():
         return
-    after = read_manifest(new)
+    after = _manifest(new)
     try:
-        before = read_manifest(old)
+        before = _manifest(old)
     except WorldError:  # damaged, which is why it is built again: what it was made of cannot be said
         before = after
     same = before.images == after.images and _fingerprint(before) == _fingerprint(after)
@@ -243,6 +243,15 @@ def _write(file: Path, stored: _Stored) -> None:
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _manifest(world: Path) -> Manifest:
+    """The manifest of a world that is known to be one."""
+    file = world / MANIFEST_NAME
+    try:
+        return from_json(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorldError(f"{file} cannot be read ({error})") from error
 
 
 def _fingerprint(manifest: Manifest) -> str:
