@@ -17,7 +17,7 @@ from explorer.world.grips import Handle
 from explorer.world.handles import CUSTOM, Key
 from explorer.world.intents import Intent
 
-MOST = 60
+MOST = 32
 """Names at once."""
 NUMBERED = 9
 """Handles that a key centres."""

@@ -177,7 +177,7 @@ class HandleMarks:
         self._ring += (goal - self._ring) * (1.0 - float(np.exp(-rate * dt)))
         if grab is None or self._ring < _GONE:
             return
-        reach = float(np.linalg.norm(grips.centroids(state, grab.node, [grab.key])[0]))
+        reach = grips.reach(state, grips.centroids(state, grab.node, [grab.key])[0])
         outline = grips.horizon(state, grab.node, reach)
         if outline is None:
             return

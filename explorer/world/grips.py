@@ -15,9 +15,11 @@ from explorer.geometry.matrices import to_pixels
 from explorer.types import DIMS, SHOWN, Float32, Float64, UInt8
 from explorer.world.colouring import Colouring
 from explorer.world.compose import placement
+from explorer.world.display import displayed, shown_basis
 from explorer.world.handles import CUSTOM, Custom, Grab, Key
 from explorer.world.lens import mixture, transform
 from explorer.world.state import AppState
+from explorer.world.survey import Survey
 from explorer.world.travel import camera_matrices, node_frame, pixel_ray
 
 LARGEST = 8
@@ -89,8 +91,12 @@ def centroids(state: AppState, node: int, keys: Sequence[Key]) -> Float64:
 
 def places(state: AppState, node: int, keys: Sequence[Key]) -> Float64:
     """Where (h, 3) the handles of a node's cloud are, world frame."""
-    middle = np.c_[centroids(state, node, keys), np.ones(len(keys))]  # (h, 16)
-    return np.asarray((middle @ placement(np.eye(DIMS), node_frame(state, node), state.tour.basis))[:, :SHOWN])
+    return np.asarray(node_frame(state, node).position + offsets(state, node, keys) @ axes(state, node))
+
+
+def offsets(state: AppState, node: int, keys: Sequence[Key]) -> Float64:
+    """The same (h, 3) from the cloud's middle and in its own frame: where a point at the mean would be seen."""
+    return displayed(state, centroids(state, node, keys) @ shown_basis(state))
 
 
 def axes(state: AppState, node: int) -> Float64:
@@ -113,17 +119,59 @@ def wanted(state: AppState, grab: Grab, reach: float) -> Float64 | None:
     turned, middle = axes(state, grab.node), node_frame(state, grab.node).position
     ray = pixel_ray(state, grab.x + grab.offset[0], grab.y + grab.offset[1]) @ turned.T  # (3,)
     eye = (state.camera.pose.position - middle) @ turned.T  # (3,)
+    if state.display.flat:
+        return _in_the_plane(eye, ray, reach)
     facing = state.camera.forward @ turned.T  # (3,)
     ahead = float((grab.anchor - eye) @ facing) / float(ray @ facing)
     foot = -float(eye @ ray)
     nearest = eye + foot * ray  # (3,) the ray's nearest place to the middle
     half = reach**2 - float(nearest @ nearest)
     if half < 0.0:
-        return None if foot < _NEAREST else np.asarray(nearest * (reach / np.linalg.norm(nearest)))
+        return _on_the_outline(eye, ray, reach)
     enters, leaves = foot - np.sqrt(half), foot + np.sqrt(half)
     if leaves < _NEAREST:
         return None
     return np.asarray(eye + ray * min(max(ahead, enters, _NEAREST), leaves))
+
+
+def _on_the_outline(eye: Float64, ray: Float64, reach: float) -> Float64 | None:
+    """The place (3,) on the outline of all that is within reach that is seen nearest to a ray beside it."""
+    distance = float(np.linalg.norm(eye))
+    towards = -eye / distance
+    aside = ray - (ray @ towards) * towards
+    if ray @ towards <= 0.0:
+        return None
+    sine = reach / distance
+    cosine = np.sqrt(1.0 - sine**2)
+    tangent = cosine * towards + sine * aside / np.linalg.norm(aside)  # (3,) the ray turned until it touches
+    return np.asarray(eye + distance * cosine * tangent)
+
+
+def _in_the_plane(eye: Float64, ray: Float64, reach: float) -> Float64 | None:
+    """The place (3,) under the cursor in the plane of a flat cloud, or the nearest on the rim of its reach."""
+    ahead = -float(eye[2]) / float(ray[2]) if ray[2] else 0.0
+    if ahead < _NEAREST:
+        return None
+    place = (eye + ray * ahead) * (1.0, 1.0, 0.0)
+    return np.asarray(place * min(1.0, reach / max(float(np.linalg.norm(place)), 1e-12)))
+
+
+def undisplayed(state: AppState, place: Float64) -> Float64:
+    """The place (3,) that the display shows at ``place``, both from a cloud's middle and in its own frame."""
+    correction = state.display.radial
+    if correction is None:
+        return place
+    radii = np.linspace(0.0, correction.reach, len(correction.gains))
+    radius = float(np.linalg.norm(place))
+    if radius >= correction.reach or radius < 1e-12:  # nothing is moved out there
+        return place
+    return np.asarray(place * (float(np.interp(radius, radii * correction.gains, radii)) / radius))
+
+
+def reach(state: AppState, centroid: Float64) -> float:
+    """How far from the middle of its cloud a handle with a mean (15,) can be seen, scene units."""
+    length = float(np.linalg.norm(centroid))
+    return float(np.linalg.norm(displayed(state, np.array([length, 0.0, 0.0]))))
 
 
 def horizon(state: AppState, node: int, reach: float, corners: int = 72) -> Float64 | None:
@@ -132,6 +180,9 @@ def horizon(state: AppState, node: int, reach: float, corners: int = 72) -> Floa
     None from within.
     """
     middle = node_frame(state, node).position
+    if state.display.flat:
+        angle = np.linspace(0.0, 2.0 * np.pi, corners, endpoint=False)  # (corners,)
+        return np.asarray(middle + reach * np.c_[np.cos(angle), np.sin(angle)] @ axes(state, node)[:2])
     towards = state.camera.pose.position - middle  # (3,)
     distance = float(np.linalg.norm(towards))
     if distance <= reach * 1.02:
@@ -158,15 +209,15 @@ def _means(state: AppState, layer: int, keys: Sequence[Key]) -> Float64:
     found = np.empty((len(keys), DIMS))
     for row, (kind, number) in enumerate(keys):
         if kind == CUSTOM:
-            found[row] = _mean(_custom(state, number), layer, survey.embedding(layer))
+            found[row] = _mean(_custom(state, number), layer, survey)
         else:
             found[row] = survey.centroids(layer, kind, _categories(state, kind))[number]
     return found
 
 
-def _mean(custom: Custom, layer: int, embedding: Float32) -> Float64:
+def _mean(custom: Custom, layer: int, survey: Survey) -> Float64:
     if layer not in custom.means:
-        custom.means[layer] = _mean_of(embedding, custom.mask)
+        custom.means[layer] = _mean_of(survey.embedding(layer), custom.mask)
     return custom.means[layer]
 
 

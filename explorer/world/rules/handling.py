@@ -74,11 +74,12 @@ def _rotation(state: AppState, grab: Grab) -> Float64:
     """The rotation (15, 15) that shows the held handle where the cursor is and the pinned ones where they were."""
     keys = [grab.key, *(key for key, _ in grab.pins)]
     middles = grips.centroids(state, grab.node, keys)  # (h, 15)
-    place = grips.wanted(state, grab, float(np.linalg.norm(middles[0])))
+    place = grips.wanted(state, grab, grips.reach(state, middles[0]))
     if place is None or not np.isfinite(middles).all():
         return state.tour.rotation
-    places = np.stack([place, *(place for _, place in grab.pins)])  # (h, 3)
-    return drag.dragged(grab.rotation, middles, places, SHOWN)
+    shown = SHOWN - 1 if state.display.flat else SHOWN
+    places = np.stack([grips.undisplayed(state, place), *(place for _, place in grab.pins)])  # (h, 3)
+    return drag.dragged(grab.rotation, middles, places[:, :shown], shown)
 
 
 def _grab(state: AppState, intent: say.GrabHandle) -> AppState:
@@ -89,12 +90,13 @@ def _grab(state: AppState, intent: say.GrabHandle) -> AppState:
     pinned = [handle.key for handle in grips.shown(state) if handle.key in state.handles.pinned - {intent.key}]
     keys = [intent.key, *pinned]
     local = grips.centroids(state, node, keys) @ state.tour.basis  # (h, 3)
-    if not np.isfinite(local[0]).all():
+    anchor = grips.offsets(state, node, keys[:1])[0]  # (3,)
+    if not np.isfinite(anchor).all():
         return state
     x, y = grips.pixel(state, grips.places(state, node, keys[:1])[0])
     pins = tuple((key, place) for key, place in zip(pinned, local[1:], strict=True) if np.isfinite(place).all())
     offset = (x - intent.x, y - intent.y)
-    grab = Grab(intent.key, node, state.tour.rotation, pins, local[0], intent.x, intent.y, offset)
+    grab = Grab(intent.key, node, state.tour.rotation, pins, anchor, intent.x, intent.y, offset)
     return replace(state, handles=replace(state.handles, grab=grab, hovered=intent.key))
 
 
@@ -113,8 +115,8 @@ def _pushed(state: AppState, grab: Grab, pixels: float) -> Float64:
     """The place (3,) of a held handle, own frame, moved along its line of sight as far as pixels across would be."""
     turned, middle = grips.axes(state, grab.node), node_frame(state, grab.node).position
     eye, forward = (state.camera.pose.position - middle) @ turned.T, state.camera.forward @ turned.T  # (3,) each
-    reach = float(np.linalg.norm(grips.centroids(state, grab.node, [grab.key])[0]))
-    place = grips.wanted(state, grab, reach)
+    middle_of = grips.centroids(state, grab.node, [grab.key])[0]  # (15,)
+    place = grips.wanted(state, grab, grips.reach(state, middle_of))
     if place is None:
         return grab.anchor
     away = max(_NEAREST / 2, float((place - eye) @ forward))
