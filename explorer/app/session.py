@@ -12,6 +12,7 @@ import moderngl
 
 from explorer.app.analyst import Analyst
 from explorer.app.errands import Errands
+from explorer.app.view_file import ViewFile
 from explorer.draw.renderer import Renderer
 from explorer.draw.target import Target
 from explorer.hud.hud import FrameStats, Hud
@@ -55,6 +56,7 @@ class Session:
         self.stats = FrameStats(0.0, 0.0, 0, str(ctx.info["GL_RENDERER"]))
         self.errands = Errands(world.path, world.manifest.images)
         self.analyst = Analyst(world.path, patient)
+        self.views = ViewFile(world.path)
         self._answers: list[say.Intent] = []
         self._scene = draw_list(self.state)
 
@@ -84,6 +86,7 @@ class Session:
             self.tell(self.renderer.shader_error)
         self._answers += self._hovered(scene, cursor)
         self._answers += self.errands.follow(self.state)
+        self._answers += self.views.follow(self.state)
         self._answers += self.hud.frame(self.state, scene, self.stats, dt, pixel_ratio)
         self.hud.draw(self.target.fbo)
         cpu = 1000 * (time.thread_time() - began)
@@ -115,6 +118,7 @@ class Session:
         """Frees everything on the GPU, once what is being written is written."""
         self.errands.close()
         self.analyst.close()
+        self.views.close()
         self.hud.release()
         self.renderer.release()
         self.target.release()

@@ -17,6 +17,7 @@ from explorer.geometry import matrices
 from explorer.types import Pose
 from explorer.world import intents as say
 from explorer.world.scene import Scene
+from explorer.world.tours import GRAND, GUIDED, LITTLE, LOCAL, PLANNED
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Script:
     seed: int = 0
     tour_speed: float = 20.0
     """Degrees per second."""
+    tour_mode: str = GRAND
+    """One of ``world.tours.MODES`` that goes by itself."""
     labels: bool = True
     """Names of the layers in the picture."""
     start: Pose | None = None
@@ -96,7 +99,7 @@ def parse_script(data: dict[str, Any], name: str) -> Script:
     read = _Reader(name)
     read.keys(data, "the top level", {"title", "video", "tour", "start", "stop", "labels"})
     video = read.table(data, "video", {"width", "height", "fps"})
-    tour = read.table(data, "tour", {"seed", "speed"})
+    tour = read.table(data, "tour", {"seed", "speed", "mode"})
     start = read.table(data, "start", {"position", "look_at"})
     stops = data.get("stop", [])
     if not isinstance(stops, list) or not stops or not all(isinstance(stop, dict) for stop in stops):
@@ -109,6 +112,7 @@ def parse_script(data: dict[str, Any], name: str) -> Script:
         fps=read.number(video, "fps", 30.0, 1, 240),
         seed=int(read.number(tour, "seed", 0, 0, 2**31)),
         tour_speed=read.number(tour, "speed", 20.0, 0, 360),
+        tour_mode=read.choice(tour, "mode", GRAND, (GRAND, LITTLE, LOCAL, GUIDED, PLANNED)),
         labels=read.flag(data, "labels") is not False,
         start=_start(read, start),
     )
@@ -131,6 +135,8 @@ def lay_out(script: Script, scene: Scene, duration: float | None = None) -> Time
         raise SceneError(f"{script.title}: the stops last 0 seconds; give them travel or hold times")
     pace = 1.0 if duration is None else duration / natural
     cues: list[tuple[float, say.Intent]] = [(0.0, say.SetTourSpeed(radians(script.tour_speed)))]
+    if script.tour_mode != GRAND:
+        cues.append((0.0, say.SetTourMode(script.tour_mode)))
     if script.start is not None:
         cues.append((0.0, say.MoveCamera(script.start, 0.0)))
     drifts, now = [], 0.0
@@ -230,6 +236,12 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             raise SceneError(f"{self.name}: expected {key} between {low} and {high}, found {value!r}")
         return float(value)
+
+    def choice(self, data: dict[str, Any], key: str, default: str, known: tuple[str, ...]) -> str:
+        value = data.get(key, default)
+        if value not in known:
+            raise SceneError(f"{self.name}: expected {key} to be one of {', '.join(known)}, found {value!r}")
+        return str(value)
 
     def flag(self, data: dict[str, Any], key: str) -> bool | None:
         value = data.get(key)

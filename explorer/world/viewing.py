@@ -13,6 +13,7 @@ from explorer.store.views import LONGEST, View
 from explorer.types import Frame, Pose
 from explorer.world import intents as say
 from explorer.world import travel
+from explorer.world.looks import SPACES
 from explorer.world.state import AppState
 
 _SECONDS = 1.4
@@ -29,13 +30,16 @@ def captured(state: AppState, name: str) -> View:
         state.scene.nodes[state.layer].name,
         matrices.rotate(back, pose.position - frame.position),
         matrices.compose(back, pose.orientation),
+        state.lens.space,
     )
 
 
 def gone_to(state: AppState, view: View) -> AppState:
-    """On the way to a view: the tour along the geodesic, the camera to its place by the view's layer."""
+    """On the way to a view: the tour along the geodesic, the camera to its place by the view's layer, its space."""
     names = [node.name for node in state.scene.nodes]
     state = replace(state, tour=tours.visit(state.tour, view.basis))
+    if view.space in SPACES:
+        state = replace(state, lens=replace(state.lens, space=view.space))
     seconds = _SECONDS
     if view.layer in names and names.index(view.layer) != state.layer:
         state = travel.go_to_layer(state, say.GoToLayer(names.index(view.layer)))
