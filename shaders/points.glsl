@@ -3,6 +3,8 @@
 // Variants: MORPH    between two layers: the second one comes in y0..y3 and next[4]; the matrices
 //                    are premultiplied by (1 - t) and t
 //           EMPHASIS some images stand out: larger, in front; the rest is fainter and smaller
+//           SAGE     radial correction: points are moved along their radius
+//           SLICE    what is far from the shown space is faint
 //           SPRITES  thumbnails from a texture array
 //           PICK     writes (node + 1, image + 1) instead of a colour, with the same shape
 #include "include/frame.glsl"
@@ -78,14 +80,19 @@ void main() {
     // Nor do points that the level of detail takes away: the last of those shown shrink first.
     arrival *= 1.0 - smoothstep(0.85, 1.0, float(gl_VertexID) / style.z);
     float faint = 1.0 - colour.a;  // palettes dim whole categories: smaller too, and gone at last
-    float stature = (1.0 - 0.4 * faint) * smoothstep(0.0, 0.1, colour.a);
+#ifdef SLICE
+    faint = max(faint, beyond_slice());
+#endif
     float least = 1.5;
 #ifdef EMPHASIS
     float standing = stand_out();  // -1 to 1
     faint = max(faint, -standing);
-    stature *= standing > 0.0 ? 1.0 + 0.35 * standing : 1.0 + 0.4 * standing;
     least += 1.5 * screen.z * max(standing, 0.0);  // what one looks for is found in far clouds, too
     bring_forward(standing);
+#endif
+    float stature = (1.0 - 0.4 * faint) * smoothstep(0.0, 0.1, colour.a);
+#ifdef EMPHASIS
+    stature *= 1.0 + 0.35 * max(standing, 0.0);
 #endif
     float side = clamp(sizes.x / depth * stature, least * min(stature, 1.0), sizes.w) * arrival;
     float shading = 0.6 * smoothstep(2.5, 9.0, side) * (1.0 - haze);  // small dots stay flat and bright

@@ -12,7 +12,7 @@ from explorer.draw.rows import Rows
 from explorer.draw.shaders import Shaders
 from explorer.draw.uploads import Uploads
 from explorer.store.read import World
-from explorer.types import Float64
+from explorer.types import DIMS, SHOWN, Float64
 from explorer.world.draw_list import Cloud, DrawList, Highlight
 
 _REMEMBERED = 4096
@@ -40,18 +40,22 @@ class Highlights:
             for mark in draw_list.highlights:
                 if self._colour(draw_list, mark)[3] <= 0.0:
                     continue  # its category is hidden
-                clip = self._place(cloud, mark.image) @ view_projection  # (4,)
+                clip = self._place(draw_list, cloud, mark.image) @ view_projection  # (4,)
                 if clip[3] > near:
                     rows.append((*clip, *self._look(draw_list, cloud, mark, float(clip[3]), height)))
         if rows:
             self._rings.put(np.array(rows, np.float32)).render(moderngl.POINTS, vertices=len(rows))
 
-    def _place(self, cloud: Cloud, image: int) -> Float64:
-        """Homogeneous world place (4,) of an image in a cloud."""
+    def _place(self, draw_list: DrawList, cloud: Cloud, image: int) -> Float64:
+        """Homogeneous world place (4,) of an image in a cloud, as it is shown."""
         place = self._row(cloud.layer, image) @ cloud.placement
-        if cloud.morph <= 0.0:
-            return place
-        return (1.0 - cloud.morph) * place + cloud.morph * (self._row(cloud.next_layer, image) @ cloud.next_placement)
+        if cloud.morph > 0.0:
+            end = self._row(cloud.next_layer, image) @ cloud.next_placement
+            place = (1.0 - cloud.morph) * place + cloud.morph * end
+        if draw_list.radial is not None:
+            middle = cloud.placement[DIMS, :SHOWN]
+            place[:SHOWN] = middle + draw_list.radial.apply(place[:SHOWN] - middle)
+        return np.asarray(place)
 
     def _row(self, layer: int, image: int) -> Float64:
         """``[x(15), 1]`` (16,) of an image in a layer."""

@@ -8,6 +8,7 @@ import moderngl
 import numpy as np
 
 from explorer.draw.context import flusher, is_software
+from explorer.draw.corrections import Corrections, all_dimensions
 from explorer.draw.emphasis import Emphasis
 from explorer.draw.shaders import BINDINGS, Shader, Shaders
 from explorer.draw.uploads import Uploads
@@ -24,6 +25,8 @@ SLICE = 8000
 """Points that llvmpipe draws between two flushes: its bins then stay in the cache."""
 
 _ROWS = 1 << 16  # images converted at a time
+
+_HERE = np.eye(4)
 
 _UNLIMITED = 1e30
 """Level of detail for points that are all shown."""
@@ -49,6 +52,7 @@ class Clouds:
         self._colouring = ""
         self._live: Int32 | None = None
         self._emphasis = Emphasis(ctx, self.order, uploads)
+        self._corrections = Corrections(ctx, uploads)
         self._variant: tuple[str, ...] = ()
         self._rows: Int32 = np.empty(0, np.int32)  # (N,) row of the palette of each image, in the world's order
         self._layers: dict[int, moderngl.Buffer] = {}
@@ -69,11 +73,12 @@ class Clouds:
             self._uploads.buffer(self._categories, self._rows[self.order].astype(np.int32).tobytes())
 
     def show_as(self, draw_list: DrawList) -> None:
-        """Takes over how a frame shows its points: their colouring, and which of them stand out."""
+        """Takes over how a frame shows its points: colouring, corrections, and which of them stand out."""
         self.colour_by(draw_list.colouring, draw_list.rows)
-        self._variant = ()
+        self._corrections.show(draw_list, self.constants)
+        self._variant = self._corrections.variant
         if self._emphasis.show(draw_list.selection, draw_list.shift):
-            self._variant = ("EMPHASIS",)
+            self._variant = (*self._variant, "EMPHASIS")
             amounts = np.array([draw_list.emphasis, draw_list.shift], np.float32)
             self.constants["emphasis"] = amounts.tobytes()
 
@@ -106,23 +111,19 @@ class Clouds:
         self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...], limit: float
     ) -> moderngl.VertexArray:
         """The vertex array of a cloud, its program's uniforms set."""
-        first, second, amount = cloud.layer, cloud.next_layer, float(cloud.morph)
-        defines = (*self._variant, *defines)
-        here, there = cloud.placement, cloud.next_placement
-        if amount >= 1.0:
-            first, here = second, there
-        if 0.0 < amount < 1.0 and (first != second or here is not there):
-            shader = self._shaders.get("points", *defines, "MORPH")
-            self._matrix(shader, "tour", (1.0 - amount) * (here @ view_projection))
-            self._matrix(shader, "next", amount * (there @ view_projection))
-        else:
-            second = first
-            shader = self._shaders.get("points", *defines)
-            self._matrix(shader, "tour", here @ view_projection)
+        variant = (*self._variant, *defines)
+        # Corrections need places in the world; without them one matrix leads straight to the picture.
+        onward = _HERE if self._corrections.variant else view_projection
+        ends = _ends(cloud)
+        shader = self._shaders.get("points", *variant, *("MORPH",) * (len(ends) - 1))
+        for (_, place, space, share), names in zip(ends, (("tour", "space"), ("next", "next_space")), strict=False):
+            self._matrix(shader, names[0], share * (place @ onward))
+            if "SLICE" in variant:
+                self._uploads.uniform(shader.program, names[1], all_dimensions(space, share))
         self._use_style(cloud, limit)
         for name, value in self.constants.items():
             self._uploads.uniform(shader.program, name, value)
-        return self._array(shader, first, second)
+        return self._array(shader, ends[0][0], ends[-1][0])
 
     def bound(self, cloud: Cloud) -> tuple[Float64, float]:
         """A sphere in the world frame that holds every point of a cloud: middle (3,) and radius."""
@@ -137,7 +138,8 @@ class Clouds:
                 stretch = float(np.linalg.norm(placement[:DIMS, :SHOWN], 2))  # largest singular value
                 middle += share * placement[DIMS, :SHOWN]
                 radius += share * stretch * self._farthest[layer]
-        return middle, radius
+        correction = self._corrections.radial
+        return middle, radius if correction is None else max(radius, correction.reach)
 
     def _matrix(self, shader: Shader, name: str, matrix: Float64) -> None:
         # Row-major (16, 4) bytes are four mat4 whose columns are the rows: tour[k] * x_k adds them up.
@@ -211,7 +213,19 @@ class Clouds:
         """Frees everything on the GPU."""
         self.forget_arrays()
         self._emphasis.release()
+        self._corrections.release()
         for buffer in (*self._layers.values(), *(x for x, _ in self._styles.values()), self._images, self._categories):
             buffer.release()
         self._layers.clear()
         self._styles.clear()
+
+
+def _ends(cloud: Cloud) -> list[tuple[int, Float64, Float64 | None, float]]:
+    """The layers that a cloud mixes, one or two, with their placements, spaces and shares."""
+    first = (cloud.layer, cloud.placement, cloud.space, 1.0 - float(cloud.morph))
+    second = (cloud.next_layer, cloud.next_placement, cloud.next_space, float(cloud.morph))
+    if cloud.morph >= 1.0:
+        return [(*second[:3], 1.0)]
+    if cloud.morph <= 0.0 or (cloud.layer == cloud.next_layer and cloud.placement is cloud.next_placement):
+        return [(*first[:3], 1.0)]
+    return [first, second]

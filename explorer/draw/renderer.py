@@ -85,9 +85,9 @@ class Renderer:
 
     def pick(self, draw_list: DrawList, x: float, y: float, target_size: tuple[int, int]) -> tuple[int, int] | None:
         """The (node, image) drawn under a pixel (top-left origin), else the nearest within 4 pixels."""
+        self._begin(draw_list, target_size)
         near = [c for c in draw_list.clouds if within_reach(draw_list, x, y, target_size, *self._clouds.bound(c))]
         draw_list = replace(draw_list, clouds=tuple(near))
-        self._begin(draw_list, target_size)
         picked = self._picker.pick(x, y, target_size, lambda: self._draw_clouds(draw_list, "PICK"))
         self._restore()
         return picked

@@ -21,7 +21,7 @@ import numpy as np
 from explorer.types import DIMS, SHOWN, Float32, Float64
 
 SAMPLES = 256
-"""Entries of the table that both the GPU and ``Radial.apply`` read, linear between them."""
+"""Entries of the table that both the GPU and ``Radial.apply`` read."""
 
 _FINE = 16  # steps of the integral for each entry
 
@@ -31,7 +31,7 @@ class Radial:
     """A radial correction as a table, so that everybody who computes places agrees to the last bit but rounding."""
 
     gains: Float32
-    """(SAMPLES,) float32: r'/r at r/reach evenly from 0 to 1; the last one is 1."""
+    """(SAMPLES,) float32: r'/r at r/reach evenly from 0 to 1, the last one 1; between them r' is linear in r."""
     reach: float
     """Radius R, scene units; beyond it points keep their place."""
 
@@ -44,9 +44,11 @@ class Radial:
         Returns:
             (..., 3) float64, the same points as they are shown.
         """
-        place = np.linalg.norm(offsets, axis=-1, keepdims=True) / self.reach * (SAMPLES - 1)  # (..., 1)
-        gain = np.interp(place, np.arange(SAMPLES), self.gains)
-        return np.asarray(offsets * gain, np.float64)
+        radii = np.linalg.norm(offsets, axis=-1, keepdims=True)  # (..., 1)
+        steps = np.arange(SAMPLES)
+        shown = np.interp(radii * ((SAMPLES - 1) / self.reach), steps, steps * self.gains) * self.reach / (SAMPLES - 1)
+        inside = (radii > 0.0) & (radii < self.reach)
+        return np.asarray(offsets * np.where(inside, shown / np.where(inside, radii, 1.0), 1.0), np.float64)
 
 
 def radial(gamma: float, reach: float, amount: float = 1.0, flatness: float = 0.0) -> Radial | None:

@@ -90,6 +90,8 @@ def draw_list(state: AppState) -> DrawList:
         selection=state.selecting.shown if state.selecting.emphasis > 0.0 else None,
         emphasis=cameras.ease(state.selecting.emphasis),
         shift=cameras.ease(state.display.shift),
+        radial=state.display.radial,
+        slice=state.display.slice,
         threads=threads(state, lambda layer, node: _placed(state, layer, node), palette, others),
         point_size=0.24 * spacing * state.size_factor,
         sprite_size=0.75 * spacing * state.size_factor,
@@ -127,7 +129,7 @@ def _turned(frame: Frame) -> Float64:
 
 
 def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
-    nodes = state.scene.nodes
+    nodes, cut = state.scene.nodes, state.display.slice is not None
     clouds = []
     for index in range(len(nodes)):
         opacity = 1.0 if index == state.layer else others
@@ -139,7 +141,8 @@ def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
         there = _placed(state, index, index) if source != index else here
         amount = amount if source != index else 0.0
         count = _count(state, eye, frame.position)
-        clouds.append(Cloud(index, source, index, amount, here, there, count, opacity))
+        spaces = (transform(state, source), transform(state, index)) if cut else (None, None)
+        clouds.append(Cloud(index, source, index, amount, here, there, count, opacity, *spaces))
     return sorted(clouds, key=lambda cloud: -eye.distance(cloud.placement[DIMS, :SHOWN]))
 
 

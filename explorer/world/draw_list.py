@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.geometry.sage import Radial
 from explorer.types import Float32, Float64, Int32, Viewport
 from explorer.world.colouring import CLASS
 from explorer.world.selection import Selection
@@ -31,6 +32,10 @@ class Cloud:
     """How many points to draw: a prefix of the shuffled buffer, so a fair sample."""
     opacity: float
     """0 to 1; a cloud of opacity 0 is not in the list."""
+    space: Float64 | None = None
+    """(15, 15) float64: ``x @ space`` is all of a point of ``layer`` in scene units; only for a slice."""
+    next_space: Float64 | None = None
+    """(15, 15) float64: the same for ``next_layer``."""
 
 
 @dataclass(frozen=True)
@@ -112,3 +117,7 @@ class DrawList:
     """0 to 1: how far the change from the selection shown before to this one has come."""
     threads: Threads | None = None
     """The ways of some images through all layers."""
+    radial: Radial | None = None
+    """The radial correction of shown places; None while there is none."""
+    slice: tuple[float, float] | None = None
+    """Half its thickness (scene units) and how faint the rest is, 0 to 1; None while nothing is sliced."""

@@ -11,10 +11,10 @@ from explorer.world.intents.display import *
 from explorer.world.intents.display import DisplayIntent
 from explorer.world.intents.handles import *
 from explorer.world.intents.handles import HandleIntent
-from explorer.world.intents.selection import *
-from explorer.world.intents.selection import SelectionIntent
 from explorer.world.intents.lens import *
 from explorer.world.intents.lens import LensIntent
+from explorer.world.intents.selection import *
+from explorer.world.intents.selection import SelectionIntent
 from explorer.world.intents.show import *
 from explorer.world.intents.show import ShowIntent
 from explorer.world.intents.tour import *

@@ -34,7 +34,7 @@ class SetSlice:
 
     on: bool | None = None
     thickness: float | None = None
-    """Half of it, robust radii; None keeps it."""
+    """Half of it, in radii of a cloud; None keeps it."""
 
 
 @dataclass(frozen=True)
