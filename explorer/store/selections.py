@@ -68,7 +68,7 @@ def list_selections(world: Path) -> tuple[Saved, ...]:
     folder, total = world / FOLDER, _manifest(world).images
     files = sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() and not folder.is_symlink() else []
     found = [Saved(x.name, len(x.images)) for x in (_read(file, total) for file in files) if x is not None]
-    return tuple(sorted(found, key=lambda saved: saved.name.casefold()))
+    return tuple(sorted(found, key=lambda saved: (saved.name.casefold(), saved.name)))
 
 
 def save_selection(world: Path, name: str, images: NDArray[np.integer]) -> str:

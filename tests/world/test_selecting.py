@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,7 +179,7 @@ def test_what_is_drawn_selects_when_it_is_closed_and_only_then() -> None:
     assert drawn.selecting.outline.tool == LASSO
     closed = after(drawn, say.EndOutline())
     assert closed.selecting.outline is None
-    assert 0 < closed.selection.count
+    assert closed.selection.count > 0
     assert chosen(closed) == chosen(after(now, say.SelectWithin(corners)))
     boxed = after(now, say.SetTool(BOX), say.BeginOutline(300, 100), say.ExtendOutline(400, 300))
     boxed = after(boxed, say.ExtendOutline(900, 650), say.EndOutline())
@@ -261,7 +260,7 @@ def test_selecting_neighbours_of_the_pinned_image(made: AppState) -> None:
 
 
 def test_growing_and_shrinking_are_adjoint() -> None:
-    """Dilation and erosion by the graph of neighbours: the laws of mathematical morphology, and a brute-force oracle."""
+    """Dilation and erosion by the graph of neighbours: the laws of morphology, and a brute-force oracle."""
     rng = np.random.default_rng(4)
     points = rng.normal(size=(200, 15)).astype(np.float32)
     graph = [brute_neighbours(points, image, REACH) for image in range(200)]
