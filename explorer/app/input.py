@@ -51,7 +51,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("images", "Show", ("i",), "thumbnails or dots", lambda s: say.SetImages()),
     Action("bigger", "Show", ("bracketright",), "larger points", lambda s: say.SetPointSize(s.size_factor * 1.2)),
     Action("smaller", "Show", ("bracketleft",), "smaller points", lambda s: say.SetPointSize(s.size_factor / 1.2)),
-    Action("threads", "Show", ("t",), "threads: selected images through all layers", lambda s: say.SetThreads()),
+    Action("flat", "View", ("p",), "flat: 15 to 2 dimensions", lambda s: say.SetFlat()),
+    Action("threads", "Show", ("t",), "threads of the selected images", lambda s: say.SetThreads()),
     Action("thread_colour", "Show", ("ctrl+t",), "threads by class or by movement", lambda s: say.ColourThreads()),
     Action("handles", "Handles", ("g",), "handles in the picture", lambda s: say.SetHandles()),
     Action("add_handle", "Handles", ("d",), "handle of the selected images", lambda s: say.AddHandle()),
@@ -81,7 +82,7 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 MOUSE_HELP: tuple[tuple[str, str, str], ...] = (
-    ("Mouse", "left drag", "orbit the cloud"),
+    ("Mouse", "left drag", "orbit the cloud; move the flat picture"),
     ("Mouse", "wheel", "zoom at the cursor; flight speed while flying"),
     ("Mouse", "Shift+wheel", "through the layers, also between two"),
     ("Mouse", "right drag", "look around; WASD QE fly meanwhile"),
@@ -291,6 +292,8 @@ class Controls:
             return [say.BeginOutline(*self._press, selecting.caught_how(self._held)), say.ExtendOutline(event.x, event.y)]
         if self._outlining:
             return [say.ExtendOutline(event.x, event.y)]
+        if state.display.flat:
+            return [say.Pan(event.dx, event.dy)]
         return [say.Orbit(event.dx * scale * _ORBIT_RATE, event.dy * scale * _ORBIT_RATE)]
 
 

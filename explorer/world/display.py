@@ -25,6 +25,8 @@ GAMMAS = (0.2, 1.0)
 THICKNESSES = (0.1, 1.2)
 """Least and greatest half thickness of a slice, radii ``REACH``."""
 
+_FLATTEST = 0.998
+
 REACH = 1.2
 """Radius of a cloud in all its 15 dimensions, scene units: 95% of the points lie within 1.1 to 1.4 of the middle,
 layer by layer, when what the tour shows of them fills the view (measured on googlenet15d and cifar10)."""
@@ -77,9 +79,12 @@ class Display:
 
 
 def shown_basis(state: AppState) -> Float64:
-    """The basis (15, 3) that the picture uses: in the flat mode its third column fades out."""
+    """The basis (15, 3) that the picture uses: in the flat mode its third column fades out.
+
+    A trace of it stays, less than a pixel, so that the order in which points hide each other does not flicker.
+    """
     basis = state.tour.basis
-    return basis if state.display.flat_amount <= 0.0 else basis * (1.0, 1.0, 1.0 - state.display.flatness)
+    return basis if state.display.flat_amount <= 0.0 else basis * (1.0, 1.0, 1.0 - _FLATTEST * state.display.flatness)
 
 
 def displayed(state: AppState, offsets: Float64) -> Float64:

@@ -9,8 +9,9 @@ import numpy as np
 
 from explorer.geometry import camera as cameras
 from explorer.geometry import matrices
-from explorer.types import SHOWN, Float64, Frame
+from explorer.types import SHOWN, Float64, Frame, Pose
 from explorer.world import intents as say
+from explorer.world.flat import NEAREST, face_on
 from explorer.world.layout import CLOUD_RADIUS, node_pose, overview_pose
 from explorer.world.state import AppState, Morph
 
@@ -28,7 +29,7 @@ def go_to_layer(state: AppState, intent: say.GoToLayer) -> AppState:
     # A dive that was left goes on to its end, but no further.
     state = let_loose(state, target)
     state = state if state.morph is None else replace(state, morph=replace(state.morph, then=None))
-    pose = node_pose(state.scene.nodes[target].frame)
+    pose = usual_pose(state, state.scene.nodes[target].frame)
     duration = intent.duration if intent.duration is not None else _flight_seconds(state, pose.position)
     return replace(state, layer=target, camera=cameras.go(state.camera, pose, duration))
 
@@ -113,9 +114,14 @@ def node_frame(state: AppState, index: int) -> Frame:
     return Frame(position, source.yaw + (here.yaw - source.yaw) * amount)
 
 
+def usual_pose(state: AppState, frame: Frame) -> Pose:
+    """The usual view of a cloud; face on in the flat mode."""
+    return face_on(frame) if state.display.flat else node_pose(frame)
+
+
 def frame_node(state: AppState) -> AppState:
     """Back to the usual view of the current node."""
-    pose = node_pose(cloud_frame(state))
+    pose = usual_pose(state, cloud_frame(state))
     return replace(state, camera=cameras.go(state.camera, pose, _flight_seconds(state, pose.position)))
 
 
@@ -136,7 +142,9 @@ def zoom(state: AppState, intent: say.Zoom) -> AppState:
     passed = intent.steps > 0 and depth < 0.0 and distance > 1.5 * CLOUD_RADIUS
     if passed or (intent.steps < 0 and distance > _FARTHEST):
         return state
-    if depth < 0.2:  # the cloud is around us: simply move along the ray
+    if state.display.flat and intent.steps > 0 and depth * math.exp(-state.camera.zoom) < NEAREST:
+        return state
+    if depth < (NEAREST / 10 if state.display.flat else 0.2):  # the cloud is around us: simply move along the ray
         depth = 1.0
     centre = eye + ray * (depth / max(0.2, float(ray @ state.camera.forward)))
     return replace(state, camera=cameras.zoom_towards(state.camera, intent.steps, centre))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from explorer.geometry import camera as cameras
+from explorer.geometry import tour as tours
 from explorer.world import intents as say
+from explorer.world import travel
 from explorer.world.display import GAMMAS, THICKNESSES, Display
+from explorer.world.flat import panned
 from explorer.world.rules.common import toggled, towards, within
 from explorer.world.state import AppState
 from explorer.world.strands import UNASKED, strands, version_of, with_movement
@@ -16,6 +20,8 @@ _GROWING, _SHRINKING = 1.4, 0.5
 """Seconds that threads take from the first layer to the last, and back."""
 _SECONDS = 0.6
 """That the radial correction and the slice take."""
+FLAT_SECONDS = 1.2
+"""That the third dimension takes to go, and the camera to turn face on."""
 
 
 def apply(state: AppState, intent: say.Intent) -> AppState | None:
@@ -32,6 +38,11 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
         case say.SetSlice(on, thickness):
             thickness = now.thickness if thickness is None else within(thickness, THICKNESSES)
             return replace(state, display=replace(now, slicing=toggled(now.slicing, on), thickness=thickness))
+        case say.SetFlat(on):
+            return _with_flat(state, toggled(now.flat, on))
+        case say.Pan(right, down):
+            plane = travel.cloud_frame(state).position
+            return replace(state, camera=panned(state.camera, plane, state.viewport, right, down))
     return None
 
 
@@ -41,8 +52,9 @@ def advance(state: AppState, dt: float) -> AppState:
     now = _threaded(state, now, dt)
     sage = towards(now.sage_amount, now.sage, dt, _SECONDS)
     cut = towards(now.slice_amount, now.slicing, dt, _SECONDS)
-    if (sage, cut) != (now.sage_amount, now.slice_amount):
-        now = replace(now, sage_amount=sage, slice_amount=cut)
+    flat = towards(now.flat_amount, now.flat, dt, FLAT_SECONDS)
+    if (sage, cut, flat) != (now.sage_amount, now.slice_amount, now.flat_amount):
+        now = replace(now, sage_amount=sage, slice_amount=cut, flat_amount=flat)
     return state if now is state.display else replace(state, display=now)
 
 
@@ -53,6 +65,16 @@ def _with_threads(state: AppState, on: bool) -> AppState:
         text = f"Threads of {UNASKED} of {state.scene.images:,} images; select some to follow those"
         state = replace(state, notice=text, notice_age=0.0)
     return state
+
+
+def _with_flat(state: AppState, on: bool) -> AppState:
+    """Two dimensions face on, or three seen as usual."""
+    if on == state.display.flat:
+        return state
+    tour = tours.with_shown(state.tour, 2 if on else 3)
+    state = replace(state, tour=tour, display=replace(state.display, flat=on), flight_mode=False)
+    pose = travel.usual_pose(state, travel.cloud_frame(state))
+    return replace(state, camera=cameras.go(state.camera, pose, FLAT_SECONDS))
 
 
 def _shifted(state: AppState, now: Display, dt: float) -> Display:
