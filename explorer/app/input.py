@@ -43,7 +43,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("save_view", "Tour", ("b",), "save this view", lambda s: say.SaveView()),
     Action("copy_basis", "Tour", ("ctrl+c",), "copy the basis", lambda s: say.CopyBasis()),
     Action("paste_basis", "Tour", ("ctrl+v",), "paste a basis", lambda s: say.AskPaste()),
-    Action("elsewhere", "Tour", ("n",), "to a random view, and on from there", lambda s: say.RestartTour()),
+    Action("elsewhere", "Tour", ("u",), "to a random view, and on from there", lambda s: say.RestartTour()),
     Action("tour_back", "Tour", ("comma",), "back along the tour", lambda s: say.ScrubTour(radians(-15.0))),
     Action("tour_on", "Tour", ("period",), "forwards again", lambda s: say.ScrubTour(radians(15.0))),
     Action("faster", "Tour", ("plus", "equal", "num_add"), "faster tour", _step_speed(1.25)),
