@@ -12,7 +12,7 @@ from explorer.world.state import AppState
 
 ACTIONS: tuple[Action, ...] = (
     Action("tool", "Select", ("s",), "tool: pointer, lasso, box", lambda s: say.SetTool()),
-    Action("neighbours", "Select", ("y",), "neighbours of the pinned image", lambda s: say.SelectNeighbours()),
+    Action("neighbours", "Select", ("n",), "neighbours of the pinned image", lambda s: say.SelectNeighbours()),
     Action("grow", "Select", ("period",), "grow by the nearest images", lambda s: say.GrowSelection()),
     Action("shrink", "Select", ("comma",), "shrink from its border", lambda s: say.ShrinkSelection()),
     Action("select_all", "Select", ("ctrl+a",), "select all images", lambda s: say.SelectAll()),
