@@ -215,6 +215,25 @@ def handle_switch(ui: Ui, state: AppState, label: int) -> list[Intent]:
     return [say.ToggleHandle(label)] if at.pressed else []
 
 
+def handle_choice(ui: Ui, state: AppState, right: float) -> list[Intent]:
+    """A switch over the column of switches, ending at ``right`` in pixels: the largest, all, none, by turns."""
+    place, side = imgui.get_cursor_screen_pos(), ui.px(22)
+    imgui.set_cursor_screen_pos(ImVec2(right - side, place.y))
+    at = hit(ui, "handles", side, ui.px(24))
+    groups, everything = grips.shown_groups(state), len(state.colouring.names)
+    now = "none" if not groups or not state.handles.on else "all" if len(groups) == everything else "largest"
+    then = {"largest": "all", "all": "none", "none": "largest"}[now]
+    told = {"none": "Handles: none", "all": "Handles: all", "largest": f"Handles: {len(groups)} of {everything}"}[now]
+    ui.tip(f"{told}.  Click: {'the largest' if then == 'largest' else then}.")
+    draw, middle, radius = imgui.get_window_draw_list(), ImVec2((at.rect[0] + at.rect[2]) / 2, at.middle), ui.px(5.5)
+    ink = theme.TEXT if at.hovered else theme.DIM
+    draw.add_circle(middle, radius, ink, 20, max(1.0, 1.25 * ui.scale))
+    if now != "none":
+        draw.add_circle_filled(middle, radius * (0.75 if now == "all" else 0.4), ink, 16)
+    imgui.set_cursor_screen_pos(place)
+    return [say.ShowHandles(then)] if at.pressed else []
+
+
 def _leaving(state: AppState, key: Key) -> Handle | None:
     """A handle that is no longer shown; None when it does not exist any more."""
     try:

@@ -193,3 +193,14 @@ def test_a_thousand_handles_and_twice_the_pixels(drive: Callable[..., Driver], t
     assert len(many.hud.handles.marks) > 900
     for one, other in itertools.combinations(many.hud.handles.names.rects.values(), 2):
         assert not overlap(one, other)
+
+
+def test_the_legend_switches_one_or_all(deep: Driver, drive: Callable[..., Driver], thousand: World) -> None:
+    assert deep.click("legend/handle 1") == [say.ToggleHandle(1)]
+    assert ("class", 1) not in places(deep)
+    assert deep.click("legend/handle 1") == [say.ToggleHandle(1)]
+    assert ("class", 1) in places(deep)
+    many = drive(thousand)
+    said = [many.click("legend/handles") for _ in range(3)]
+    assert said == [[say.ShowHandles("all")], [say.ShowHandles("none")], [say.ShowHandles("largest")]]
+    assert len(grips.shown(many.state)) == grips.LARGEST

@@ -8,7 +8,7 @@ from math import isnan
 from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import icons, theme, words
-from explorer.hud.handles import handle_switch
+from explorer.hud.handles import handle_choice, handle_switch
 from explorer.hud.kit import Ui
 from explorer.hud.widgets import Hit, button, hit, search
 from explorer.world import intents as say
@@ -136,6 +136,9 @@ def _head(ui: Ui, state: AppState, memory: CategoriesMemory, intents: list[Inten
     place, width, height = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x, ui.px(24)
     text = f"{total - hidden} of {total}" if state.hidden_classes else f"All {total} {plural}"
     end = place.x + width
+    if total:
+        intents += handle_choice(ui, state, end)
+        end -= ui.px(_SWITCH)
     if total > 1:
         end -= _sort(ui, state.colouring, memory, end) + ui.px(6)
     if state.hidden_classes:
