@@ -29,8 +29,8 @@ class KeptMemory:
     renaming: str | None = None
     """The selection whose name is being written anew."""
     new_name: str = ""
-    fresh: bool = False
-    """Whether that has only begun: the field then takes the keyboard."""
+    begun: int = 0
+    """0 not yet, 1 the field was told to take the keyboard, 2 it has it."""
     path: str = ""
     """Of a table to read."""
 
@@ -85,7 +85,7 @@ def _row(ui: Ui, memory: KeptMemory, saved: Saved, how: str, width: float) -> li
     ui.write(draw, right - number - ui.px(6), y, count, theme.DIM, theme.SMALL)
     imgui.same_line(0, 0)
     if _small(ui, f"Rename {saved.name}", icons.pen, "Rename"):
-        memory.renaming, memory.new_name, memory.fresh = saved.name, saved.name, True
+        memory.renaming, memory.new_name, memory.begun = saved.name, saved.name, 0
     imgui.same_line(0, 0)
     deleted = _small(ui, f"Delete {saved.name}", icons.cross, "Delete it for good")
     said: list[Intent] = [say.LoadSelection(saved.name, how)] if at.pressed else []
@@ -94,11 +94,13 @@ def _row(ui: Ui, memory: KeptMemory, saved: Saved, how: str, width: float) -> li
 
 def _renaming(ui: Ui, memory: KeptMemory, width: float) -> list[Intent]:
     """The name as a field: Enter takes it, anything else leaves it."""
-    if memory.fresh:
+    if memory.begun == 0:
         imgui.set_keyboard_focus_here()
+        memory.begun = 1
     memory.new_name, entered = field(ui, "new name", "New name", memory.new_name[:LONGEST], width)
-    left = not memory.fresh and not imgui.is_item_active()
-    memory.fresh = False
+    active = imgui.is_item_active()
+    left = memory.begun == 2 and not active
+    memory.begun = 2 if active else memory.begun
     old = memory.renaming
     if left or entered:
         memory.renaming = None
