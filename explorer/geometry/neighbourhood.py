@@ -12,7 +12,8 @@ from explorer.types import Float32, Int32
 NEAR = 15
 """Neighbours that are asked for: as many as a build stores of every activation."""
 
-_ROWS = 2048  # points searched for at a time
+_ROWS = 1024  # points searched for at a time
+_FLAT = 3
 
 
 def nearest(
@@ -33,8 +34,10 @@ def nearest(
     from scipy.spatial import cKDTree  # noqa: PLC0415 - not loaded before it is needed, off the frame
 
     count = max(0, min(count, len(points) - 1))
-    # An unbalanced tree is built many times faster and searched as fast: points of a cloud are spread evenly enough.
-    tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
+    # Measured on 50,000 images of googlenet15d: in 15-D compact nodes of 32 points halve the time of a search; in
+    # 3-D an unbalanced tree is built three times faster and searched as fast.
+    flat = points.shape[1] <= _FLAT
+    tree = cKDTree(points, leafsize=16 if flat else 32, balanced_tree=False, compact_nodes=not flat)
     found = np.empty((len(rows), count), np.int32)  # (R, k)
     for start in range(0, len(rows), _ROWS):
         part = slice(start, start + _ROWS)

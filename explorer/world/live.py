@@ -23,6 +23,9 @@ MOVED, CHANNEL, EMBEDDING, VIEW, PROJECTION = (
 TRUST = frozenset({EMBEDDING, VIEW, PROJECTION})
 """Keys of the shares of neighbours that are kept."""
 
+_NOT_SAMPLED = (0.22, 0.25, 0.30)
+"""RGB of images that were left out: they are many, and must not outshine the others."""
+
 MEANINGS = {
     MOVED: "Distance to where the image was in the layer before, in radii of the cloud.",
     CHANNEL: "Mean of the channel over its map.",
@@ -40,7 +43,7 @@ def live_colourings(world: World) -> tuple[Colouring, ...]:
     if any(layer.maps for layer in layers):
         found.append(_blank(CHANNEL, "Channel mean"))
     if any(layer.inputs for layer in layers):
-        found.append(_blank(MOVED, "Moved since layer before"))
+        found.append(_blank(MOVED, "Movement"))
     if world.manifest.images > 1:
         found += [
             _blank(EMBEDDING, "Trust: embedding"),
@@ -93,4 +96,4 @@ def _blank(key: str, title: str) -> Colouring:
 @lru_cache(maxsize=2)
 def _colours(trust: bool) -> Float64:
     """(STEPS + 1, 3) RGB of the ramp, and of what is not known."""
-    return np.vstack([trust_ramp() if trust else ramp(), UNLABELLED])
+    return np.vstack([trust_ramp(), _NOT_SAMPLED]) if trust else np.vstack([ramp(), UNLABELLED])
