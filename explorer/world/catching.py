@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.geometry.lasso import Polygon
-from explorer.types import DIMS, Float32, Float64, UInt8, Viewport
+from explorer.types import DIMS, SHOWN, Float32, Float64, UInt8, Viewport
 from explorer.world.draw_list import Cloud, DrawList
 from explorer.world.survey import Survey
 
@@ -81,9 +81,20 @@ def pixels(scene: DrawList, survey: Survey, cloud: Cloud, rows: slice) -> tuple[
     Returns:
         Pixels from the left (n,), from the top (n,), and the distance along the view axis (n,), negative behind.
     """
+    project = (scene.view @ scene.projection)[:, _CLIP] @ _to_pixels(scene.viewport)  # (4, 3)
     clip = np.zeros(1, np.float32)
-    for layer, matrix in _shares(scene, cloud):
-        clip = clip + survey.embedding(layer)[rows] @ matrix[:DIMS] + matrix[DIMS]  # (n, 3) x, y, w
+    if scene.radial is None:
+        for layer, share, placement in _shares(cloud):
+            matrix = (share * (placement @ project)).astype(np.float32)  # (16, 3)
+            clip = clip + survey.embedding(layer)[rows] @ matrix[:DIMS] + matrix[DIMS]  # (n, 3) x, y, w
+    else:  # points move along their own radius from the middle of the cloud, after the layers are mixed
+        middle, offsets = np.zeros(SHOWN), np.zeros(1, np.float32)
+        for layer, share, placement in _shares(cloud):
+            matrix = (share * placement[:, :SHOWN]).astype(np.float32)  # (16, 3)
+            offsets = offsets + survey.embedding(layer)[rows] @ matrix[:DIMS]  # (n, 3)
+            middle = middle + share * placement[DIMS, :SHOWN]
+        places = scene.radial.apply(offsets.astype(np.float64)) + middle  # (n, 3)
+        clip = (places @ project[:SHOWN] + project[SHOWN]).astype(np.float32)  # (n, 3)
     depth = clip[:, 2]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         x, y = clip[:, 0] / depth, clip[:, 1] / depth  # (n,) pixels: the viewport is in the matrix
@@ -103,19 +114,14 @@ def _inside(
     return np.asarray(found & visible[::step])
 
 
-def _shares(scene: DrawList, cloud: Cloud) -> list[tuple[int, Float32]]:
-    """Layers of a cloud, each with the (16, 3) matrix that takes ``[x(15), 1]`` to x and y in pixels times w, and w."""
+def _shares(cloud: Cloud) -> list[tuple[int, float, Float64]]:
+    """The layers that a cloud shows, with their shares and (16, 4) placements."""
     if cloud.morph <= 0.0 or cloud.next_layer == cloud.layer:
-        ends = [(cloud.layer, 1.0, cloud.placement)]
-    elif cloud.morph >= 1.0:
-        ends = [(cloud.next_layer, 1.0, cloud.next_placement)]
-    else:
-        ends = [
-            (cloud.layer, 1.0 - cloud.morph, cloud.placement),
-            (cloud.next_layer, cloud.morph, cloud.next_placement),
-        ]
-    project = (scene.view @ scene.projection)[:, _CLIP] @ _to_pixels(scene.viewport)  # (4, 3)
-    return [(layer, (share * (placement @ project)).astype(np.float32)) for layer, share, placement in ends]
+        return [(cloud.layer, 1.0, cloud.placement)]
+    if cloud.morph >= 1.0:
+        return [(cloud.next_layer, 1.0, cloud.next_placement)]
+    here = (cloud.layer, 1.0 - cloud.morph, cloud.placement)
+    return [here, (cloud.next_layer, cloud.morph, cloud.next_placement)]
 
 
 def _to_pixels(viewport: Viewport) -> Float64:

@@ -12,6 +12,7 @@ from explorer.draw.renderer import Renderer
 from explorer.draw.target import Target
 from explorer.geometry import matrices
 from explorer.geometry.lasso import box
+from explorer.geometry.sage import radial
 from explorer.types import Float64
 from explorer.world.catching import caught, pixels
 from explorer.world.draw_list import DrawList
@@ -28,14 +29,14 @@ def scatter(seed: int = 5, count: int = IMAGES) -> Float64:
 
 
 def frames() -> list[DrawList]:
-    """A cloud at rest, one off to the side, and one half way between two layers."""
+    """A cloud at rest, one off to the side, one half way between two layers, and these radially corrected."""
     here, there = placement(random_basis(1)), placement(random_basis(2), (0.3, -0.2, 0.1), 0.7)
-    return [draw_list(x, size=0.05) for x in (cloud(IMAGES, place=here), cloud(IMAGES, place=there))] + [
-        draw_list(morphing(IMAGES, here, there, 0.37), size=0.05)
-    ]
+    clouds = (cloud(IMAGES, place=here), cloud(IMAGES, place=there), morphing(IMAGES, here, there, 0.37))
+    plain = [draw_list(x, size=0.05) for x in clouds]
+    return plain + [replace(x, radial=radial(0.6, 2.0)) for x in plain]
 
 
-@pytest.mark.parametrize("which", range(3))
+@pytest.mark.parametrize("which", range(6))
 def test_places_are_those_of_the_pixels_drawn(renderer: Make, target: Target, which: int) -> None:
     """Each image drawn alone: the middle of its pixels is where the lasso looks for it."""
     world = plain_world([scatter(), scatter(6)], np.arange(IMAGES))
@@ -57,7 +58,7 @@ def test_places_are_those_of_the_pixels_drawn(renderer: Make, target: Target, wh
     assert compared >= 6
 
 
-@pytest.mark.parametrize("which", range(3))
+@pytest.mark.parametrize("which", range(6))
 def test_a_small_box_catches_what_picking_finds(renderer: Make, target: Target, which: int) -> None:
     world = plain_world([scatter(), scatter(6)], np.arange(IMAGES))
     one, frame = renderer(world), replace(frames()[which], palette=distinct_colours(IMAGES))
