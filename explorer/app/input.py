@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import radians
 
-from explorer.app import events
-from explorer.app import selecting
+from explorer.app import events, handling, selecting
 from explorer.app.bindings import Action, bound, shown_key
 from explorer.world import intents as say
 from explorer.world.handles import Key
@@ -25,10 +24,6 @@ def _step_speed(factor: float) -> Callable[[AppState], say.Intent]:
 
 def _jump(layer: int) -> Callable[[AppState], say.Intent]:
     return lambda state: say.GoToLayer(layer)
-
-
-def _centre(handle: int) -> Callable[[AppState], say.Intent]:
-    return lambda state: say.CentreHandle(handle - 1)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -54,10 +49,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("flat", "View", ("p",), "flat: 15 to 2 dimensions", lambda s: say.SetFlat()),
     Action("threads", "Show", ("t",), "threads of the selected images", lambda s: say.SetThreads()),
     Action("thread_colour", "Show", ("ctrl+t",), "threads by class or by movement", lambda s: say.ColourThreads()),
-    Action("handles", "Handles", ("g",), "handles in the picture", lambda s: say.SetHandles()),
-    Action("add_handle", "Handles", ("d",), "handle of the selected images", lambda s: say.AddHandle()),
-    Action("remove_handle", "Handles", ("x",), "remove the latest of these", lambda s: say.RemoveHandle()),
-    *(Action(f"handle_{n}", "Handles", (f"shift+{n}",), f"handle {n} to the middle", _centre(n)) for n in range(1, 10)),
+    *handling.ACTIONS,
     *selecting.ACTIONS,
     Action("all_classes", "Show", ("c",), "show all classes", lambda s: say.ShowAllClasses()),
     Action("panels", "Window", ("h",), "hide or show all panels", lambda s: say.SetHud()),
@@ -86,8 +78,7 @@ MOUSE_HELP: tuple[tuple[str, str, str], ...] = (
     ("Mouse", "wheel", "zoom at the cursor; flight speed while flying"),
     ("Mouse", "Shift+wheel", "through the layers, also between two"),
     ("Mouse", "right drag", "look around; WASD QE fly meanwhile"),
-    ("Mouse", "drag a handle", "turn the tour; with Alt in depth"),
-    ("Mouse", "right click a handle", "pin it in place, or unpin it"),
+    *handling.MOUSE_HELP,
     ("Mouse", "click", "pin an image; on empty space let go"),
     ("Mouse", "double click", "go to the layer of that cloud"),
     *selecting.MOUSE_HELP,
@@ -145,8 +136,7 @@ class Controls:
         rows = [row for row in self._actions if not row.name.startswith(("layer_", "handle_"))]
         numbered = ("Layers", "1 … 9", "jump to a layer")
         table = [(row.group, "  ".join(shown_key(key) for key in row.keys), row.what) for row in rows]
-        centred = ("Handles", "Shift+1 … 9", "handle to the middle")
-        return [*table[:2], numbered, *table[2:], centred, *MOUSE_HELP]
+        return [*table[:2], numbered, *table[2:], handling.NUMBERED, *MOUSE_HELP]
 
     def flying(self, state: AppState) -> bool:
         """True while the mouse looks around and letters fly."""
@@ -289,7 +279,10 @@ class Controls:
             return []
         if began and selecting.draws(self._held, state):
             self._outlining = True
-            return [say.BeginOutline(*self._press, selecting.caught_how(self._held)), say.ExtendOutline(event.x, event.y)]
+            return [
+                say.BeginOutline(*self._press, selecting.caught_how(self._held)),
+                say.ExtendOutline(event.x, event.y),
+            ]
         if self._outlining:
             return [say.ExtendOutline(event.x, event.y)]
         if state.display.flat:

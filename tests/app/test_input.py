@@ -126,10 +126,10 @@ def test_losing_the_focus_lets_everything_go() -> None:
 
 
 def test_keys_are_bound_anew_and_help_says_so() -> None:
-    controls = Controls({"pause": ["p"]})
-    assert press(controls, state(), "p") == [say.PauseTour()]
+    controls = Controls({"pause": ["f9"]})
+    assert press(controls, state(), "f9") == [say.PauseTour()]
     assert press(controls, state(), "space") == []
-    assert ("Tour", "P", "pause or resume the tour") in controls.help()
+    assert ("Tour", "F9", "pause or resume the tour") in controls.help()
 
 
 @pytest.mark.parametrize(
@@ -157,3 +157,44 @@ def test_faster_and_slower_are_bounded() -> None:
     for _ in range(60):
         now = update(now, press(controls, now, "plus"), 0.0)
     assert now.tour.speed == pytest.approx(6.3)
+
+
+def test_a_press_on_a_handle_pulls_it_and_a_press_elsewhere_turns_the_view() -> None:
+    key = ("class", 0)
+    controls, now = Controls(), state()
+    on = replace(now, handles=replace(now.handles, hovered=key))
+    assert controls.handle(events.MouseButton(events.LEFT, True, 50, 60), on) == [say.GrabHandle(key, 50, 60)]
+    assert controls.dragging
+    assert controls.handle(events.MouseMove(55, 61, 5, 1), on) == [say.PullHandle(55, 61, False)]
+    press(controls, on, "alt")
+    assert controls.handle(events.MouseMove(55, 81, 0, 20), on) == [say.PullHandle(55, 81, True)]
+    assert controls.handle(events.MouseButton(events.LEFT, False, 55, 81), on) == [say.DropHandle()]
+    assert not controls.dragging
+    controls.handle(events.Key("alt", False), now)
+    controls.handle(events.MouseButton(events.LEFT, True, 50, 60), now)
+    assert isinstance(controls.handle(events.MouseMove(90, 60, 40, 0), now)[0], say.Orbit)
+
+
+def test_a_right_click_pins_a_handle_and_a_right_drag_does_not() -> None:
+    key = ("class", 1)
+    controls, now = Controls(), state()
+    on = replace(now, handles=replace(now.handles, hovered=key))
+    down, up = events.MouseButton(events.RIGHT, True, 50, 60), events.MouseButton(events.RIGHT, False, 50, 60)
+    assert [*controls.handle(down, on), *controls.handle(up, now)] == [say.PinHandle(key)]
+    controls.handle(down, on)
+    controls.handle(events.MouseMove(90, 60, 40, 0), on)
+    assert controls.handle(up, on) == []
+    assert [*controls.handle(down, now), *controls.handle(up, on)] == []
+
+
+def test_shift_and_a_number_centre_a_handle() -> None:
+    controls, now = Controls(), state()
+    assert press(controls, now, "3") == [say.GoToLayer(2)]
+    assert press(controls, now, "shift", "3") == [say.CentreHandle(2)]
+
+
+def test_losing_the_keyboard_drops_a_handle() -> None:
+    controls, now = Controls(), state()
+    on = replace(now, handles=replace(now.handles, hovered=("class", 1)))
+    controls.handle(events.MouseButton(events.LEFT, True, 50, 60), on)
+    assert controls.handle(events.Focus(False), on) == [say.DropHandle()]
