@@ -7,6 +7,7 @@ import time
 
 from explorer.app import events
 from explorer.app.input import Controls
+from explorer.app.pace import Pace
 from explorer.app.session import Session
 from explorer.app.window import Window
 from explorer.config import load_config, pictures_folder
@@ -48,7 +49,7 @@ class Flight:
         self._video_began = 0.0
         self._screenshots = self._copies = self._pastes = 0
         self._typed = ""
-        self._pace = _QUICK
+        self._pace = Pace()
 
     def run(self) -> None:
         """Flies until the person quits; a recording still running is finished properly."""
@@ -70,13 +71,11 @@ class Flight:
         return self._video is not None
 
     def _keep_pace(self, seconds: float) -> None:
-        """Shows fewer points of far clouds while frames take long, more again when there is time."""
-        self._pace += 0.1 * (min(seconds, _LONGEST_STEP) - self._pace)
-        detail = self.session.state.detail
-        if self._pace > _SLOW and detail > 0.1:
-            self.session.also(say.SetDetail(detail * 0.96))
-        elif self._pace < _QUICK and detail < 1.0:
-            self.session.also(say.SetDetail(detail * 1.02))
+        """Says how many points a frame may draw; what stands still says nothing about that."""
+        stats = self.session.stats
+        budget = self._pace.budget if stats.still else self._pace.after(seconds, stats.points)
+        if budget != self.session.state.detail.budget:
+            self.session.also(say.SetBudget(budget))
 
     def close(self) -> None:
         """Finishes a recording still running and gives everything back."""

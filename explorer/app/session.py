@@ -90,7 +90,14 @@ class Session:
         self._answers += self.hud.frame(self.state, scene, self.stats, dt, pixel_ratio)
         self.hud.draw(self.target.fbo)
         cpu = 1000 * (time.thread_time() - began)
-        self.stats = FrameStats(1000 * dt, cpu, self.renderer.points_drawn, self.stats.renderer)
+        self.stats = self._measured(scene, 1000 * dt, cpu)
+
+    def _measured(self, scene: DrawList, frame_ms: float, cpu_ms: float) -> FrameStats:
+        """What the stats panel shows of a frame."""
+        total, threads = len(scene.clouds) * self.state.scene.images, scene.threads
+        shown = 0 if threads is None else int(threads.count)
+        drawn, renderer = self.renderer.points_drawn, self.stats.renderer
+        return FrameStats(frame_ms, cpu_ms, drawn, renderer, total, len(scene.clouds), shown, scene.still)
 
     def resize(self, size: tuple[int, int]) -> None:
         """The framebuffer's new size in pixels; the HUD then says which part of it is free."""

@@ -16,6 +16,7 @@ from explorer.draw.picking import Picker, within_reach
 from explorer.draw.points import Clouds
 from explorer.draw.shaders import Shaders
 from explorer.draw.sprites import Sprites
+from explorer.draw.still import StillPicture
 from explorer.draw.target import Target
 from explorer.draw.threads import ThreadLines
 from explorer.draw.uploads import Uploads
@@ -44,6 +45,8 @@ class Renderer:
         """Points of the last frame."""
         self.uploaded_bytes = 0
         """Bytes sent to the GPU for the last frame, buffers uploaded on first use included."""
+        self.reused = False
+        """Whether the last frame showed the kept picture of a scene that stands still."""
         self._ctx, self._world = ctx, world
         self._uploads = Uploads()
         self._shaders = Shaders(ctx, shader_dir, dev, self._uploads.forget)
@@ -55,6 +58,7 @@ class Renderer:
         self._threads = ThreadLines(ctx, self._shaders, self._uploads)
         self._highlights = Highlights(ctx, world, self._shaders, self._uploads, self._clouds.category)
         self._picker = Picker(ctx)
+        self._still = StillPicture(ctx)
         self._sprites: Sprites | None = None
         self._background: moderngl.VertexArray | None = None
 
@@ -66,8 +70,20 @@ class Renderer:
     def draw(self, draw_list: DrawList, target: Target) -> None:
         """Draws one frame over whatever the target holds."""
         self._begin(draw_list, target.size)
+        self.reused = self._still.show(draw_list, target)
         target.fbo.use()
         target.fbo.viewport = (0, 0, *target.size)
+        if not self.reused:
+            self._draw_scene(draw_list, target)
+            self._still.keep(draw_list, target)
+            self.points_drawn = self._clouds.drawn
+            target.fbo.use()
+        self._draw_marks(draw_list, target)
+        self._restore()
+        self.uploaded_bytes = self._uploads.bytes
+
+    def _draw_scene(self, draw_list: DrawList, target: Target) -> None:
+        """Everything but what marks single images."""
         self._draw_background(target)
         self._ctx.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA  # premultiplied
@@ -77,18 +93,32 @@ class Renderer:
         target.fbo.depth_mask = False  # ribbons are soft: they are hidden by points but hide none
         self._lines.draw(draw_list.lines, target.size[1])
         target.fbo.depth_mask = True
+
+    def _draw_marks(self, draw_list: DrawList, target: Target) -> None:
+        """Marked images, never hidden, and the rings around them."""
+        self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         self._ctx.enable_only(moderngl.BLEND | moderngl.PROGRAM_POINT_SIZE)
+        self._draw_marked(draw_list)
         self._highlights.draw(draw_list, target.size[1])
-        self._restore()
-        self.points_drawn = self._clouds.drawn
-        self.uploaded_bytes = self._uploads.bytes
+
+    def _draw_marked(self, draw_list: DrawList, *defines: str) -> None:
+        """Thumbnails of marked images over all others: what a ring frames must not be hidden, as rings never are."""
+        if not draw_list.highlights or draw_list.images <= 0.0 or self._sprites is None:
+            return
+        self._sprites.use(_ATLAS_UNIT)
+        self._palette.use(draw_list.palette, _PALETTE_UNIT)
+        self._ctx.disable(moderngl.DEPTH_TEST)
+        images = [mark.image for mark in draw_list.highlights]
+        for cloud in draw_list.clouds:
+            if cloud.opacity > 0.0:
+                self._clouds.draw_marked(cloud, draw_list.view @ draw_list.projection, ("SPRITES", *defines), images)
 
     def pick(self, draw_list: DrawList, x: float, y: float, target_size: tuple[int, int]) -> tuple[int, int] | None:
         """The (node, image) drawn under a pixel (top-left origin), else the nearest within 4 pixels."""
         self._begin(draw_list, target_size)
         near = [c for c in draw_list.clouds if within_reach(draw_list, x, y, target_size, *self._clouds.bound(c))]
         draw_list = replace(draw_list, clouds=tuple(near))
-        picked = self._picker.pick(x, y, target_size, lambda: self._draw_clouds(draw_list, "PICK"))
+        picked = self._picker.pick(x, y, target_size, lambda: self._draw_ids(draw_list))
         self._restore()
         return picked
 
@@ -98,6 +128,7 @@ class Renderer:
         self._clouds.drawn = 0
         if self._shaders.reload_changed():
             self._forget_arrays()
+            self._still.forget()
         self._frame.write(draw_list, size)
 
     def _draw_background(self, target: Target) -> None:
@@ -110,25 +141,24 @@ class Renderer:
     def _draw_clouds(self, draw_list: DrawList, *defines: str) -> None:
         view_projection = draw_list.view @ draw_list.projection  # (4, 4)
         thumbnails = self._world.thumbnails
-        on_top: list[int] = []
         if draw_list.images > 0.0 and thumbnails is not None:
             if self._sprites is None:
                 self._sprites = Sprites(self._ctx, thumbnails, self._clouds.order, self._uploads)
                 self._clouds.constants["atlas_shape"] = self._sprites.shape
             self._sprites.use(_ATLAS_UNIT)
             defines = ("SPRITES", *defines)
-            on_top = [mark.image for mark in draw_list.highlights]
         self._palette.use(draw_list.palette, _PALETTE_UNIT)
         blend = moderngl.NOTHING if "PICK" in defines else moderngl.BLEND
         self._ctx.enable_only(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE | blend)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA  # premultiplied
-        clouds = [cloud for cloud in draw_list.clouds if cloud.opacity > 0.0]
-        for cloud in clouds:
-            self._clouds.draw(cloud, view_projection, defines)
-        if on_top:  # after all clouds: the rings are never hidden, so what they frame must not be either
-            self._ctx.disable(moderngl.DEPTH_TEST)
-            for cloud in clouds:
-                self._clouds.draw_marked(cloud, view_projection, defines, on_top)
+        for cloud in draw_list.clouds:
+            if cloud.opacity > 0.0:
+                self._clouds.draw(cloud, view_projection, defines)
+
+    def _draw_ids(self, draw_list: DrawList) -> None:
+        """The clouds as numbers, into the framebuffer in use."""
+        self._draw_clouds(draw_list, "PICK")
+        self._draw_marked(draw_list, "PICK")
 
     def _restore(self) -> None:
         """Leaves the state as others expect it: ImGui and the window set what they need from here."""
@@ -149,7 +179,7 @@ class Renderer:
         """Frees everything on the GPU."""
         self._forget_arrays()
         drawers = (self._clouds, self._lines, self._threads, self._highlights)
-        for part in (*drawers, self._picker, self._palette, self._frame):
+        for part in (*drawers, self._picker, self._still, self._palette, self._frame):
             part.release()
         if self._sprites is not None:
             self._sprites.release()

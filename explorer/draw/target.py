@@ -27,7 +27,7 @@ class Target:
         self._depth = self.ctx.depth_renderbuffer(self.size)
         self.fbo = self.ctx.framebuffer([self.colour], self._depth)
         # A view without depth: blitting depth between unlike formats is an error in OpenGL.
-        self._colour_only = self.ctx.framebuffer([self.colour])
+        self.colour_only = self.ctx.framebuffer([self.colour])
 
     def resize(self, width: int, height: int) -> None:
         """Changes the size; the picture is lost. Does nothing when the size is the same."""
@@ -51,10 +51,10 @@ class Target:
         # cut to it: a reference made anew takes its size from the viewport.
         self.ctx.screen.use()
         self.ctx.screen.viewport = (0, 0, *size)
-        self.ctx.copy_framebuffer(self.ctx.detect_framebuffer(0), self._colour_only)
+        self.ctx.copy_framebuffer(self.ctx.detect_framebuffer(0), self.colour_only)
 
     def release(self) -> None:
         """Frees the memory on the GPU."""
         self.ctx.detect_framebuffer(0).use()  # moderngl binds the last framebuffer again, which must still be there
-        for part in (self._colour_only, self.fbo, self._depth, self.colour):
+        for part in (self.colour_only, self.fbo, self._depth, self.colour):
             part.release()

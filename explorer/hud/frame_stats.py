@@ -17,3 +17,11 @@ class FrameStats:
     """Points drawn."""
     renderer: str
     """``GL_RENDERER`` of the context."""
+    total: int = 0
+    """Points that the clouds in view hold."""
+    clouds: int = 0
+    """Clouds in view."""
+    threads: int = 0
+    """Threads drawn."""
+    still: bool = False
+    """Nothing moves: everything is shown, and the picture is kept."""

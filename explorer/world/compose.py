@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 
 from explorer.geometry import camera as cameras
 from explorer.geometry import matrices
-from explorer.geometry.camera import FOV
 from explorer.types import DIMS, SHOWN, Float32, Float64, Frame
 from explorer.world import fading
+from explorer.world.detail import counts, needs
 from explorer.world.display import shown_basis
 from explorer.world.draw_list import Cloud, DrawList, Highlight, Label, Line
+from explorer.world.eye import Eye, eye_of, visible
 from explorer.world.layout import CLOUD_RADIUS, VIEW_DISTANCE
 from explorer.world.lens import mixture, transform
 from explorer.world.state import AppState
 from explorer.world.threads import threads
-from explorer.world.travel import camera_matrices, cloud_frame, node_frame
+from explorer.world.travel import cloud_frame, node_frame
 
 BACKGROUND = (0.035, 0.042, 0.058)
 _EDGE = (0.45, 0.62, 0.86, 0.55)
@@ -28,45 +26,11 @@ _DETAILED = 9.0
 """Distance in scene units from which labels are their titles alone."""
 _CORE = 0.6
 """Share of a cloud's radius within which most of its points are seen."""
-_OUTLIERS = 3.0
-"""The farthest point of a published embedding lies at three robust radii (measured on googlenet15d)."""
-
-
-@dataclass(frozen=True)
-class _Eye:
-    """What level of detail and culling need to know of the camera."""
-
-    view: Float64
-    """(4, 4) row-vector view matrix."""
-    projection: Float64
-    """(4, 4) row-vector projection matrix."""
-    focal: float
-    """Pixels per unit of tangent."""
-
-    def distance(self, position: Float64) -> float:
-        """Distance along the view axis; negative behind."""
-        return -float(np.append(position, 1.0) @ self.view[:, 2])
-
-    def sees(self, position: Float64, radius: float) -> bool:
-        """False when a sphere is surely outside the frustum (Gribb and Hartmann 2001)."""
-        distances = self.planes @ np.append(position, 1.0)  # (4,)
-        return bool((distances > -radius).all())
-
-    @cached_property
-    def planes(self) -> Float64:
-        """Left, right, bottom and top of the frustum (4, 4), unit normals pointing inwards."""
-        columns = (self.view @ self.projection).T  # (4, 4)
-        sides = np.stack(
-            [columns[3] + columns[0], columns[3] - columns[0], columns[3] + columns[1], columns[3] - columns[1]]
-        )
-        return np.asarray(sides / np.linalg.norm(sides[:, :SHOWN], axis=1, keepdims=True))
 
 
 def draw_list(state: AppState) -> DrawList:
     """Everything to be drawn of this state; costs nothing that grows with the points."""
-    view, projection = camera_matrices(state)
-    _, top, _, bottom = state.viewport.clear
-    eye = _Eye(view, projection, (bottom - top) / 2 / np.tan(FOV / 2))
+    eye = eye_of(state)
     others = 1.0 - state.dive_amount
     focus = max(1.0, eye.distance(cloud_frame(state).position))
     # Points are spaced by the cube root of their number: the size that keeps clouds airy. Coming nearer
@@ -77,8 +41,8 @@ def draw_list(state: AppState) -> DrawList:
     spacing = state.scene.images ** (-1 / 3) * min(1.0, max(0.1, distance / VIEW_DISTANCE)) ** 0.7
     return DrawList(
         viewport=state.viewport,
-        view=view,
-        projection=projection,
+        view=eye.view,
+        projection=eye.projection,
         clouds=tuple(_clouds(state, eye, others)),
         lines=tuple(_edges(state, others)),
         highlights=_highlights(state),
@@ -91,6 +55,7 @@ def draw_list(state: AppState) -> DrawList:
         emphasis=cameras.ease(state.selecting.emphasis),
         shift=cameras.ease(state.display.shift),
         radial=state.display.radial,
+        still=state.detail.still,
         slice=state.display.slice,
         threads=threads(state, lambda layer, node: _placed(state, layer, node), palette, others),
         point_size=0.24 * spacing * state.size_factor,
@@ -128,25 +93,23 @@ def _turned(frame: Frame) -> Float64:
     return np.array([[cos, 0.0, -sin], [0.0, 1.0, 0.0], [sin, 0.0, cos]])
 
 
-def _clouds(state: AppState, eye: _Eye, others: float) -> list[Cloud]:
-    nodes, cut = state.scene.nodes, state.display.slice is not None
+def _clouds(state: AppState, eye: Eye, others: float) -> list[Cloud]:
+    nodes, cut = visible(state, eye), state.display.slice is not None
+    frames = [node_frame(state, index) for index in nodes]
+    shown = counts(needs(eye, [frame.position for frame in frames]), state.detail.fullness, state.scene.images)  # (n,)
     clouds = []
-    for index in range(len(nodes)):
-        opacity = 1.0 if index == state.layer else others
-        frame = node_frame(state, index)
-        if opacity <= 0.0 or not eye.sees(frame.position, _OUTLIERS * CLOUD_RADIUS):
-            continue
+    for index, count in zip(nodes, shown, strict=True):
         source, amount = mixture(state, index)[0][0], mixture(state, index)[-1][1]
         here = _placed(state, source, index)
         there = _placed(state, index, index) if source != index else here
         amount = amount if source != index else 0.0
-        count = _count(state, eye, frame.position)
         spaces = (transform(state, source), transform(state, index)) if cut else (None, None)
-        clouds.append(Cloud(index, source, index, amount, here, there, count, opacity, *spaces))
+        opacity = 1.0 if index == state.layer else others
+        clouds.append(Cloud(index, source, index, amount, here, there, int(count), opacity, *spaces))
     return sorted(clouds, key=lambda cloud: -eye.distance(cloud.placement[DIMS, :SHOWN]))
 
 
-def _lost(state: AppState, eye: _Eye, dark: float) -> bool:
+def _lost(state: AppState, eye: Eye, dark: float) -> bool:
     """Whether all clouds are out of the picture or fogged over at the distance ``dark``, and no way leads back yet."""
     if state.camera.path is not None:
         return False
@@ -158,18 +121,6 @@ def _lost(state: AppState, eye: _Eye, dark: float) -> bool:
         if -radius < eye.distance(position) < dark and eye.sees(position, radius):
             return False
     return True
-
-
-def _count(state: AppState, eye: _Eye, position: Float64) -> int:
-    """Level of detail: as many points as the cloud's area on the screen can show.
-
-    Depends on distance alone, so that nothing changes when a layer becomes the current one: far
-    clouds get about half a point for each pixel they cover, near ones soon get everything.
-    """
-    # A random view of 15 dimensions shows a cloud at about half of its radius.
-    pixels = CLOUD_RADIUS / 2 * eye.focal / max(0.5, eye.distance(position))
-    share = 1.5 * pixels**2 * (1.0 + (pixels / 100.0) ** 5)
-    return int(min(state.scene.images, max(1000.0, share * state.detail)))
 
 
 def _edges(state: AppState, others: float) -> list[Line]:
@@ -195,7 +146,7 @@ def _highlights(state: AppState) -> tuple[Highlight, ...]:
     return tuple(marks)
 
 
-def _labels(state: AppState, eye: _Eye, others: float) -> list[Label]:
+def _labels(state: AppState, eye: Eye, others: float) -> list[Label]:
     nodes = state.scene.nodes
     frames = [node_frame(state, index) for index in range(len(nodes))]
     below = np.stack([frame.position - np.array([0.0, CLOUD_RADIUS * 0.68, 0.0]) for frame in frames])  # (L, 3)
@@ -210,7 +161,7 @@ def _labels(state: AppState, eye: _Eye, others: float) -> list[Label]:
     return labels
 
 
-def _uncovered(state: AppState, eye: _Eye, clouds: Float64, labels: Float64) -> Float64:
+def _uncovered(state: AppState, eye: Eye, clouds: Float64, labels: Float64) -> Float64:
     """How much of each label (L,) no nearer cloud hides, 0 to 1: labels are drawn over everything."""
     place = matrices.to_pixels(labels, eye.view, eye.projection, state.viewport)  # (L, 3)
     discs = matrices.to_pixels(clouds, eye.view, eye.projection, state.viewport)  # (L, 3)

@@ -6,6 +6,7 @@ Everyone who computes on the processor where a point is seen (a lasso, a handle,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from explorer.geometry.sage import Radial, radial
 from explorer.types import SHOWN, Float64
 
 if TYPE_CHECKING:
+    from explorer.world.detail import Stillness
     from explorer.world.state import AppState
     from explorer.world.strands import Strands
 
@@ -30,6 +32,22 @@ _FLATTEST = 0.998
 REACH = 1.2
 """Radius of a cloud in all its 15 dimensions, scene units: 95% of the points lie within 1.1 to 1.4 of the middle,
 layer by layer, when what the tour shows of them fills the view (measured on googlenet15d and cifar10)."""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """The level of detail, see ``world.detail``."""
+
+    budget: float | None = None
+    """Points that a frame may draw; None draws everything, as in recordings."""
+    fullness: float = math.inf
+    """Factor on the points that each cloud needs."""
+    threads: float = 1.0
+    """Share of the threads."""
+    still: bool = False
+    """Nothing moves: everything is drawn."""
+    stillness: Stillness | None = None
+    """For how long nothing has moved."""
 
 
 @dataclass(frozen=True)

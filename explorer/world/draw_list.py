@@ -121,3 +121,5 @@ class DrawList:
     """The radial correction of shown places; None while there is none."""
     slice: tuple[float, float] | None = None
     """Half its thickness (scene units) and how faint the rest is, 0 to 1; None while nothing is sliced."""
+    still: bool = False
+    """Nothing has moved for a while: the picture may be kept and shown again."""

@@ -8,7 +8,7 @@ from explorer.geometry.camera import Camera
 from explorer.geometry.tour import Tour
 from explorer.types import Viewport
 from explorer.world.colouring import Colouring
-from explorer.world.display import Display
+from explorer.world.display import Detail, Display
 from explorer.world.fading import Fading
 from explorer.world.handles import Handles
 from explorer.world.learnt import Learnt
@@ -86,8 +86,8 @@ class AppState:
     images_amount: float = 0.0
     """0 to 1: dots to thumbnails."""
     size_factor: float = 1.0
-    detail: float = 1.0
-    """0.1 to 1: share of the usual points that clouds away from the camera show."""
+    detail: Detail = field(default_factory=Detail)
+    """How much of it all a frame draws."""
     display: Display = field(default_factory=Display)
     """How the points are shown."""
     hover: Picked | None = None

@@ -79,7 +79,7 @@ def threads(state: AppState, placed: Callable[[int, int], Float64], palette: Flo
         ways=ways,
         reveal=ease(now.threads_amount) * (reach + _FRONT),
         opacity=opacity,
-        count=float(len(strands.images)),
+        count=max(1.0, state.detail.threads * len(strands.images)),
     )
 
 

@@ -10,7 +10,19 @@ from explorer.geometry import tour as tours
 from explorer.types import Viewport
 from explorer.world import intents as say
 from explorer.world.layout import node_pose
-from explorer.world.rules import colouring, displaying, handling, hosting, looking, moving, selecting, showing, touring, viewing
+from explorer.world.rules import (
+    colouring,
+    detailing,
+    displaying,
+    handling,
+    hosting,
+    looking,
+    moving,
+    selecting,
+    showing,
+    touring,
+    viewing,
+)
 from explorer.world.scene import Scene
 from explorer.world.selection import nothing
 from explorer.world.state import AppState
@@ -29,7 +41,19 @@ class Rules(Protocol):
         """The state ``dt`` seconds later."""
 
 
-_RULES: tuple[Rules, ...] = (moving, viewing, looking, touring, selecting, showing, colouring, displaying, hosting, handling)
+_RULES: tuple[Rules, ...] = (
+    moving,
+    viewing,
+    looking,
+    touring,
+    selecting,
+    showing,
+    colouring,
+    displaying,
+    hosting,
+    handling,
+    detailing,
+)
 """In the order in which time passes for them; a held handle last, under the camera and the layers as they are then."""
 
 

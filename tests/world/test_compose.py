@@ -61,22 +61,6 @@ def test_clouds_behind_the_camera_are_left_out() -> None:
     assert opposite not in [cloud.node for cloud in draw_list(away).clouds]
 
 
-def test_far_clouds_show_a_sample_and_near_ones_everything() -> None:
-    scene = draw_list(state(layers=15, images=50_000))
-    assert scene.clouds[-1].count == 50_000
-    counts = [cloud.count for cloud in scene.clouds]
-    assert counts == sorted(counts)  # the list is in order of distance, far ones first
-    assert counts[0] < 10_000
-    assert {cloud.count for cloud in draw_list(state(layers=15, images=300)).clouds} == {300}
-
-
-def test_less_detail_takes_from_far_clouds_first() -> None:
-    now = state(layers=15, images=50_000)
-    full, thrifty = draw_list(now).clouds, draw_list(update(now, [say.SetDetail(0.1)], 0.0)).clouds
-    assert thrifty[-1].count == full[-1].count == 50_000
-    assert sum(cloud.count for cloud in thrifty) < 0.7 * sum(cloud.count for cloud in full)
-
-
 def test_hidden_classes_are_transparent_in_the_palette() -> None:
     palette = draw_list(update(state(), [say.ToggleClass(1)], 0.0)).palette
     assert palette[:, 3].tolist() == [1, 0, 1, 1]

@@ -60,7 +60,7 @@ def test_every_intent_has_a_rule() -> None:
         say.PasteBasis: say.PasteBasis("[]"),
         say.SetSpace: say.SetSpace("principal"),
         say.SetPointSize: say.SetPointSize(2),
-        say.SetDetail: say.SetDetail(0.5),
+        say.SetBudget: say.SetBudget(1000.0),
         say.Hover: say.Hover(3, 1),
         say.Pin: say.Pin(3),
         say.ColourBy: say.ColourBy(1),

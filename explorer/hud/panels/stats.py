@@ -31,7 +31,17 @@ def stats_panel(ui: Ui, stats: FrameStats, memory: StatsMemory) -> None:
     _graph(ui, memory)
     _line(ui, f"{fps:.0f} frames/s", f"{mean:.1f} ms, worst {max(frames, default=0.0):.1f} ms")
     _line(ui, f"{words.count(stats.points)} points", f"{stats.cpu_ms:.1f} ms CPU")
+    _line(ui, *_drawn(stats))
     ui.text(stats.renderer, theme.DIM, theme.SMALL)
+
+
+def _drawn(stats: FrameStats) -> tuple[str, str]:
+    """How much of everything in view was drawn."""
+    share = stats.points / stats.total if stats.total else 1.0
+    clouds = f"{stats.clouds} cloud{'' if stats.clouds == 1 else 's'}"
+    threads = f", {words.count(stats.threads)} threads" if stats.threads else ""
+    what = "all" if share >= 1.0 else f"{max(1, round(100 * share))}% while moving"
+    return f"{clouds}{threads}", f"{what} of {words.count(stats.total)}"
 
 
 def _line(ui: Ui, left: str, right: str) -> None:

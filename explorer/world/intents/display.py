@@ -53,4 +53,11 @@ class Pan:
     down: float
 
 
-DisplayIntent = SetThreads | ColourThreads | SetSage | SetSlice | SetFlat | Pan
+@dataclass(frozen=True)
+class SetBudget:
+    """Points that a frame may draw while things move; None draws everything."""
+
+    points: float | None
+
+
+DisplayIntent = SetThreads | ColourThreads | SetSage | SetSlice | SetFlat | Pan | SetBudget

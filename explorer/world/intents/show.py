@@ -20,13 +20,6 @@ class SetPointSize:
 
 
 @dataclass(frozen=True)
-class SetDetail:
-    """Share of their points that clouds away from the camera show; what a slow machine gives up first."""
-
-    share: float
-
-
-@dataclass(frozen=True)
 class Hover:
     """The image under the cursor, or None; ``node`` is the cloud it was seen in."""
 
@@ -74,5 +67,5 @@ class ShowAllClasses:
 
 
 ShowIntent = (
-    SetImages | SetPointSize | SetDetail | Hover | Pin | LetGo | ColourBy | ToggleClass | IsolateClass | ShowAllClasses
+    SetImages | SetPointSize | Hover | Pin | LetGo | ColourBy | ToggleClass | IsolateClass | ShowAllClasses
 )

@@ -10,7 +10,6 @@ from explorer.world.state import FLOATING, AppState, Picked
 
 NO_PICTURES = "This world holds no pictures of its images"
 _SIZES = (0.25, 4.0)
-_DETAILS = (0.1, 1.0)
 
 
 def apply(state: AppState, intent: say.Intent) -> AppState | None:
@@ -20,8 +19,6 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
             return _with_images(state, on)
         case say.SetPointSize(factor):
             return replace(state, size_factor=within(factor, _SIZES))
-        case say.SetDetail(share):
-            return replace(state, detail=within(share, _DETAILS))
         case say.Hover(image, node):
             return replace(state, hover=None if image is None or node is None else Picked(image, node))
         case say.Pin(image):
