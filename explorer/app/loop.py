@@ -20,8 +20,6 @@ from explorer.world.state import AppState
 
 _LONGEST_STEP = 0.1
 """Seconds: after a stall (a dragged window, a sleep) the world goes on instead of jumping."""
-_SLOW, _QUICK = 1 / 20, 1 / 40
-"""Seconds per frame above which detail is given up, and below which it comes back."""
 _IDLE_SECONDS = 0.1
 """Between frames that nobody sees (minimised window)."""
 
