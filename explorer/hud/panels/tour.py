@@ -13,7 +13,7 @@ from explorer.hud.dropdown import dropdown
 from explorer.hud.kit import Ui
 from explorer.hud.panels.space import space_section
 from explorer.hud.trace import trace_plot
-from explorer.hud.widgets import button, row_slider
+from explorer.hud.widgets import button, icon_button, row_slider
 from explorer.world import intents as say
 from explorer.world.aiming import standing
 from explorer.world.intents import Intent
@@ -67,11 +67,11 @@ def tour_panel(ui: Ui, state: AppState, memory: TourMemory) -> list[Intent]:
 
 def _run(ui: Ui, state: AppState, intents: list[Intent]) -> None:
     """Pause, kind and speed."""
-    width = imgui.get_content_region_avail().x
     label, icon = ("Resume", icons.play) if state.paused else ("Pause", icons.pause)
-    tip = ui.hint("Pause or resume the tour", "pause or resume the tour")
-    if button(ui, label, width, icon, tip, on=not state.paused, height=32):
+    tip = ui.hint(f"{label} the tour", "pause or resume the tour")
+    if icon_button(ui, label, icon, tip, on=not state.paused):
         intents.append(say.PauseTour(not state.paused))
+    imgui.same_line()
     kinds = [_KINDS[x] for x in MODES]
     tip = ui.hint("Where the tour goes", "another kind of tour")
     chosen = dropdown(ui, "Kind", kinds, MODES.index(state.touring.mode), tip)
@@ -127,7 +127,7 @@ def _axes(ui: Ui, state: AppState, memory: TourMemory, intents: list[Intent]) ->
     width = imgui.get_content_region_avail().x
     tip = ui.hint("Keep this view: basis, layer, camera and space", "save this view")
     if button(ui, "Save view", width, tip=tip):
-        intents += [say.SaveView(), say.SetPanel("views", True)]
+        intents.append(say.SaveView())
     shown = "views" in state.panels
     if button(ui, f"Views: {len(state.touring.views)}", width, tip="Show or hide the saved views", on=shown):
         intents.append(say.SetPanel("views", not shown))

@@ -28,7 +28,9 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
     match intent:
         case say.SaveView(name):
             view = viewing.captured(state, name)
-            return _told(_with(state, (*views, view)), f"Saved {view.name}")
+            saved = _with(state, (*views, view))
+            saved = saved if views else replace(saved, panels=saved.panels | {"views"})  # the first one shows where
+            return _told(saved, f"Saved {view.name}")
         case say.RestoreViews(restored):
             return _with(state, restored)
         case say.ScrubViews(place) if len(views) > 1:
