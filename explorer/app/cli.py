@@ -13,7 +13,7 @@ import typer
 
 from explorer import __version__
 from explorer.app import cli_build, cli_selections, cli_store
-from explorer.app.cli_progress import interruptible, shown_progress
+from explorer.app.cli_progress import interruptible, shown_progress, tell_error
 from explorer.errors import LayerflightError, WorldError
 
 if TYPE_CHECKING:
@@ -36,10 +36,15 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except (LayerflightError, typer.TyperException) as error:
-        print(f"layerflight: {' '.join(_message(error).split())}", file=sys.stderr)
+        line = " ".join(_message(error).split())
+        print(f"layerflight: {line}", file=sys.stderr)
+        tell_error(line, 2)
         raise SystemExit(2) from None
     except typer.Abort:
         raise SystemExit(130) from None
+    except Exception as error:  # a defect of ours: its traceback is for us, scripts get their line all the same
+        tell_error(f"{type(error).__name__}: {' '.join(str(error).split())}", 1)
+        raise
     raise SystemExit(code if isinstance(code, int) else 0)
 
 
@@ -96,7 +101,7 @@ def record(
 
     script = find_script(scene)
     opened = _open(world)
-    with interruptible("what was recorded so far plays as a .part file beside the one asked for"):
+    with interruptible(lambda: "what was recorded so far plays as a .part file beside the one asked for"):
         frames = record_world(opened, script, out, duration, panels, quiet)
     if not quiet:
         print(f"{out}: {frames} frames, {frames / script.fps:.1f} s, {script.width}×{script.height}")

@@ -48,7 +48,7 @@ from explorer.app.cli_options import (
     Weights,
     Workers,
 )  # fmt: skip
-from explorer.app.cli_progress import JsonLines, shown_progress
+from explorer.app.cli_progress import JsonLines, console_for, own_output, shown_progress
 
 if TYPE_CHECKING:
     from explorer.builder.options import InputOptions
@@ -91,7 +91,7 @@ def build(
     epochs: Epochs = 200,
     neighbours: Neighbours = 15,
     min_dist: MinDist = 0.8,
-    components: Components = 256,
+    components: Components = 512,
     embed_sample: EmbedSample = None,
     seed: Seed = 0,
     batch: Batch = 64,
@@ -102,8 +102,6 @@ def build(
     quiet: Quiet = False,
 ) -> None:
     """Build a world: the activations of every layer of a model, embedded in 15 dimensions."""
-    from rich.console import Console
-
     from explorer.builder.options import BuildOptions, EmbedSettings, pair_models
     from explorer.builder.pipeline import build_world
     from explorer.builder.summary import print_summary, report_json
@@ -118,13 +116,12 @@ def build(
         title=title, others=tuple(others), name=first.name, image_column=image_column, split=split, workers=workers,
         cluster=cluster, **vars(asked),
     )  # fmt: skip
-    with shown_progress(quiet, as_json) as shown:
+    with shown_progress(quiet, as_json, lambda: _kept(out)) as shown:
         report = build_world(options, shown)
-    if isinstance(shown, JsonLines):
-        shown.tell("done", **report_json(report))
-    elif not quiet:
-        console = Console(stderr=True)
-        print_summary(report, console if console.is_terminal else Console(stderr=True, width=120))
+        if isinstance(shown, JsonLines):
+            shown.tell("done", **report_json(report))
+    if not as_json and not quiet:
+        print_summary(report, console_for(stderr=True))
 
 
 def layers(
@@ -137,8 +134,6 @@ def layers(
     as_json: Json = False,
 ) -> None:
     """List the layers of a network: names for --layer, shapes, what a unit sees of the image, parameters."""
-    from rich.console import Console
-
     from explorer.app.cli_layers import layers_json, layers_table
     from explorer.builder.model.inputs import choose_preprocess
     from explorer.builder.model.listing import list_layers
@@ -146,16 +141,15 @@ def layers(
     from explorer.builder.options import pair_models
 
     spec = pair_models([model], [weights] if weights else [], [])[0]
-    source = load_model(model, spec.weights)
     asked = _input_options(input_size, None, None, None, channels, None, None, None, None, None)
-    preprocess = choose_preprocess(asked, source)
-    listing = list_layers(source.module, preprocess, tuple(layer or ()))
+    with own_output():
+        source = load_model(model, spec.weights)
+        preprocess = choose_preprocess(asked, source)
+        listing = list_layers(source.module, preprocess, tuple(layer or ()))
     if as_json:
         print(layers_json(listing, preprocess.describe()))
         return
-    console = Console()
-    # In a pipe nothing is cut off: layer names are there to be copied.
-    console = console if console.is_terminal else Console(width=200)
+    console = console_for()
     for note in (*source.notes, *listing.notes):
         print(note, file=sys.stderr)
     console.print(f"{source.spec}, input {preprocess.describe()}", highlight=False)
@@ -177,6 +171,16 @@ def import_(
 
     with shown_progress(quiet) as shown:
         import_world(embeddings, out, labels, class_names, label_column, align, shown)
+
+
+def _kept(out: Path) -> str:
+    """What an interrupted build leaves behind."""
+    from explorer.store.swap import beside, checked_target
+
+    partial = beside(checked_target(out), ".partial")
+    if not partial.exists():
+        return "nothing was finished yet"
+    return f"what is finished is kept in {partial}, the same command goes on from there"
 
 
 def _companions(

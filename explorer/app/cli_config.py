@@ -64,6 +64,11 @@ def read_config(
         name = key.replace("-", "_")
         if name in elsewhere and name not in options:
             continue
+        if name not in options and isinstance(value, dict):
+            raise LayerflightError(
+                f"{path} has a table [{key}]; write options at the top of the file, without one (only [[models]] are "
+                "tables)"
+            )
         if name not in options:
             near = get_close_matches(name, options, 1)
             there = f"; did you mean {near[0].replace('_', '-')}?" if near else f"; it may have {_listed(options)}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
+
+from explorer.store.columns import Column, FittedTable
+from explorer.store.phrases import by
 
 if TYPE_CHECKING:
     from explorer.builder.model.layers import Layer
@@ -17,21 +19,24 @@ MARK = "●"
 """Before a layer that becomes a cloud."""
 
 
-def layers_table(listing: Listing) -> Table:
+def layers_table(listing: Listing) -> FittedTable:
     """A row for each layer: mark, name in its place of the tree, type, shape, receptive field, parameters."""
-    table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True)
-    table.add_column(footer=MARK)
-    table.add_column("layer", footer=f"{sum(x.chosen for x in listing.layers)} become clouds", no_wrap=True)
-    table.add_column("type", no_wrap=True)
-    table.add_column("shape", justify="right", no_wrap=True)
-    table.add_column("sees", justify="right", no_wrap=True)
-    table.add_column("stride", justify="right", no_wrap=True)
-    table.add_column("offset", justify="right", no_wrap=True)
-    table.add_column("parameters", justify="right", footer=f"{listing.parameters:,}", no_wrap=True)
+    columns = [
+        Column(""), Column("layer", left=True), Column("type", 2, left=True), Column("shape"), Column("sees", 3),
+        Column("stride", 4), Column("offset", 5), Column("parameters", 1),
+    ]  # fmt: skip
+    clouds = sum(x.chosen for x in listing.layers)
+    last = [
+        MARK,
+        "1 becomes a cloud" if clouds == 1 else f"{clouds} become clouds",
+        *[""] * 5,
+        f"{listing.parameters:,}",
+    ]
+    table = FittedTable(columns, footer=[Text(x) for x in last])
     for row in listing.layers:
         layer, field = row.layer, row.layer.receptive
-        table.add_row(
-            MARK if row.chosen else "", _name(row), layer.kind, "×".join(str(x) for x in layer.shape), _sees(field),
+        table.add(
+            MARK if row.chosen else "", _name(row), layer.kind, by(layer.shape), _sees(field),
             *((_pair(field.stride), _pair(field.offset)) if field and any(field.stride) else ("", "")),
             f"{layer.parameters:,}" if layer.parameters else "",
             style="" if row.chosen else "dim",

@@ -23,13 +23,10 @@ def register(app: typer.Typer, opened: Callable[[Path], World]) -> None:
     @app.command()
     def info(world: WorldArgument) -> None:
         """Print what is in a world."""
-        from rich.console import Console
-
+        from explorer.app.cli_progress import console_for
         from explorer.store.describe import describe
 
-        console = Console()
-        # In a pipe nothing is cut off: layer names are there to be copied into scenes and options.
-        (console if console.is_terminal else Console(width=200)).print(describe(opened(world)))
+        console_for().print(describe(opened(world)))
 
     @app.command()
     def verify(world: WorldArgument, quiet: Quiet = False) -> None:
@@ -46,6 +43,7 @@ def _checked(path: Path, console: Console, quiet: bool) -> int:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from explorer.store.folder import read_manifest
+    from explorer.store.phrases import counted
     from explorer.store.verify import faults
 
     files = read_manifest(path).files
@@ -57,5 +55,5 @@ def _checked(path: Path, console: Console, quiet: bool) -> int:
             found += 1
             console.print(f"layerflight: {' '.join(fault.split())}", markup=False, highlight=False, soft_wrap=True)
     if not found:
-        print(f"{len(files)} files, {size / 1e6:.1f} MB: all right")
+        print(f"{counted(len(files), 'file')}, {size / 1e6:.1f} MB: all right")
     return found

@@ -5,31 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from explorer.builder.progress import Progress
 from explorer.builder.recipe import BuildReport
+from explorer.store.columns import Column, FittedTable
 from explorer.store.manifest import LayerEntry
 from explorer.store.maps import MapWriter
+from explorer.store.phrases import FIGURES, by, counted, times
 
 _NAMED = 10
 """Skipped images that are named."""
 
-_QUALITY = {
-    "trustworthiness": "trust",
-    "recall": "recall",
-    "knn_accuracy": "kNN",
-    "reduction_recall": "kept",
-}
-"""Figures of a layer and the heads of their columns, see ``store.manifest.QUALITY``."""
-
 _LEGEND = (
     "trust: trustworthiness of the 15 nearest in the cloud; recall: share of the 15 nearest activations among them; "
-    "kNN: how often they name the class rightly; kept: recall of the reduced features; turn: what is left of a layer "
-    "when it is turned onto the one before (0 same shape, 1 unrelated)"
+    "kNN: how often they name the class rightly; kept: recall of the reduced features; residual: what is left of "
+    "a layer when it is turned onto the one before (0 same shape, 1 unrelated)"
 )
 
 
@@ -37,7 +29,8 @@ def tell_skipped(skipped: Sequence[tuple[str, str]], progress: Progress) -> None
     """Name the images that could not be read."""
     if not skipped:
         return
-    progress.note(f"{len(skipped)} images cannot be read and are left out:")
+    one = len(skipped) == 1
+    progress.note(f"{counted(len(skipped), 'image')} cannot be read and {'is' if one else 'are'} left out:")
     for name, why in skipped[:_NAMED]:
         progress.note(f"  {name}: {why}")
     if len(skipped) > _NAMED:
@@ -47,16 +40,25 @@ def tell_skipped(skipped: Sequence[tuple[str, str]], progress: Progress) -> None
 def headline(report: BuildReport) -> str:
     """The world in one line."""
     manifest = report.manifest
-    accuracy = "" if manifest.accuracy is None else f", accuracy {manifest.accuracy:.2%}"
-    size = f"{report.size / 1e6:.1f} MB"
-    return f"{report.path}: {manifest.images:,} images in {len(manifest.layers)} layers, {size}{accuracy}"
+    images, size = counted(manifest.images, "image"), f"{report.size / 1e6:.1f} MB"
+    if not manifest.stacks:
+        layers = counted(len(manifest.layers), "layer")
+        return f"{report.path}: {images} in {layers}, {size}{_percent(manifest.accuracy)}"
+    layers = " + ".join([str(len(manifest.layers)), *(str(len(x.layers)) for x in manifest.stacks)])
+    networks = f"{len(manifest.stacks) + 1} networks"
+    return (
+        f"{report.path}: {images} in {layers} layers of {networks}, {size}; the window shows the first, "
+        f"{manifest.name}{_percent(manifest.accuracy)}"
+    )
 
 
 def print_summary(report: BuildReport, console: Console) -> None:
     """A table of the layers of every network, and the seconds of every stage."""
     manifest = report.manifest
-    parts: list[RenderableType] = [_table(report, manifest.layers, manifest.name if manifest.stacks else "")]
-    parts += [_table(report, x.layers, f"{x.name}{_percent(x.accuracy)}") for x in manifest.stacks]
+    first = f"{manifest.name}{_percent(manifest.accuracy)}, shown in the window" if manifest.stacks else ""
+    parts: list[RenderableType] = ["", _table(report, manifest.layers, first), ""]
+    for stack in manifest.stacks:
+        parts += [_table(report, stack.layers, f"{stack.name}{_percent(stack.accuracy)}"), ""]
     parts += [Text(_LEGEND, style="dim"), Text(_seconds(report))]
     console.print(Group(*parts), highlight=False)
 
@@ -98,23 +100,22 @@ def _layer(report: BuildReport, entry: LayerEntry) -> dict[str, Any]:
     }
 
 
-def _table(report: BuildReport, layers: Sequence[LayerEntry], title: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
-    table.add_column("layer", no_wrap=True, overflow="ellipsis", max_width=32)
-    table.add_column("activation", no_wrap=True)
-    table.add_column("features", no_wrap=True)
-    for head in (*_QUALITY.values(), "turn", "kB/image"):
-        table.add_column(head, justify="right", no_wrap=True)
+def _table(report: BuildReport, layers: Sequence[LayerEntry], title: str) -> FittedTable:
+    columns = [
+        Column("layer", left=True), Column("activation", 2, left=True), Column("features", 3, left=True),
+        *(Column(x) for x in FIGURES.values()), Column("residual"), Column("kB/image", 1),
+    ]  # fmt: skip
+    table = FittedTable(columns, title)
     for entry in layers:
-        figures = ["" if x not in entry.quality else f"{entry.quality[x]:.3f}" for x in _QUALITY]
-        shape, size = "×".join(map(str, entry.shape)), _bytes(report, entry) / report.manifest.images / 1e3
-        table.add_row(entry.name, shape, _features(entry), *figures, f"{entry.residual:.3f}", f"{size:.1f}")
+        figures = ["" if x not in entry.quality else f"{entry.quality[x]:.3f}" for x in FIGURES]
+        size = _bytes(report, entry) / report.manifest.images / 1e3
+        table.add(entry.name, by(entry.shape), _features(entry), *figures, f"{entry.residual:.3f}", f"{size:.1f}")
     return table
 
 
 def _features(entry: LayerEntry) -> str:
     how = entry.reduction
-    pooled = "" if how.get("pooling") == "flat" else f"{how.get('pooling')}: "
+    pooled = "" if how.get("pooling") == "flat" else f"{times(str(how.get('pooling')))}: "
     width, kept = how.get("features"), how.get("components")
     return f"{pooled}{width}" + ("" if width == kept else f" → {kept}")
 

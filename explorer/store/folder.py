@@ -9,7 +9,8 @@ from pathlib import Path
 from explorer.errors import WorldError
 from explorer.store.arrays import unreadable
 from explorer.store.files import hash_file
-from explorer.store.manifest import MANIFEST_NAME, Manifest
+from explorer.store.lock import is_locked
+from explorer.store.manifest import MANIFEST_NAME, SUMS_NAME, Manifest
 from explorer.store.parse import from_json
 
 MOST_MANIFEST = 256 << 20
@@ -70,10 +71,15 @@ def damaged_files(path: Path, manifest: Manifest, advance: Callable[[int], None]
 
 
 def _why_missing(path: Path) -> str:
+    if path.is_dir() and (path / SUMS_NAME).is_file():
+        return f"{path} has lost its {MANIFEST_NAME}; build the world again"
     if path.is_dir():
         return f"{path} is a folder but not a world (it has no {MANIFEST_NAME})"
     if path.exists():
         return f"{path} is a file; a world is a folder NAME.world made by 'layerflight build'"
-    if path.with_name(path.name + ".partial").exists():
+    partial = path.with_name(path.name + ".partial")
+    if is_locked(partial / "lock"):
+        return f"{path} is being built at this moment; wait until it is complete"
+    if partial.exists():
         return f"{path} does not exist, but an interrupted build does; run the same 'layerflight build' again to finish"
     return f"{path} does not exist; make a world with 'layerflight build' or 'layerflight import'"

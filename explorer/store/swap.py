@@ -9,18 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
 
 from explorer.errors import WorldError
-from explorer.store.manifest import FORMAT, MANIFEST_NAME
+from explorer.store.lock import locked
+from explorer.store.manifest import FORMAT, MANIFEST_NAME, SUMS_NAME
 from explorer.store.selections import carry_over
 from explorer.store.views import carry_views
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _TOO_MANY = (errno.EMFILE, errno.ENFILE)
@@ -46,12 +40,19 @@ def checked_target(path: Path) -> Path:
     path = Path(path) if Path(path).name not in ("", "..") else Path(path).resolve()
     if not os.path.lexists(path):
         return path
-    if path.is_dir() and not path.is_symlink():
-        manifest = path / MANIFEST_NAME
-        ours = manifest.is_file() and FORMAT.encode() in manifest.read_bytes()
-        if path.name and (ours or not any(path.iterdir())):
-            return path
-    raise WorldError(f"{path} exists and is not a world; it is left as it is, choose another output")
+    folder = path.is_dir() and not path.is_symlink() and bool(path.name)
+    if folder and (_is_ours(path) or not any(path.iterdir())):
+        return path
+    raise WorldError(f"{path} exists and is not a world; it is left as it is: choose another output, or remove it")
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a folder was written by us: its manifest says so, or where that is damaged, the hashes beside it."""
+    manifest, sums = path / MANIFEST_NAME, path / SUMS_NAME
+    if manifest.is_file() and FORMAT.encode() in manifest.read_bytes():
+        return True
+    listed = sums.read_bytes() if sums.is_file() else b""
+    return f"  {MANIFEST_NAME}\n".encode() in listed and b"  embeddings/00.npy\n" in listed
 
 
 def recover(path: Path) -> None:
@@ -104,7 +105,7 @@ def exclusive(partial: Path) -> Iterator[None]:
     lock = partial / "lock"
     with open(lock, "a+b") as file:
         # The holder before us may have removed the folder after we opened the file: then we hold nothing.
-        if not _locked(file) or not lock.exists() or not os.path.samestat(os.fstat(file.fileno()), lock.stat()):
+        if not locked(file) or not lock.exists() or not os.path.samestat(os.fstat(file.fileno()), lock.stat()):
             raise WorldError(f"{partial} is in use by another build; wait for it or choose another output")
         yield
 
@@ -136,17 +137,6 @@ def _concerns(path: Path, error: OSError) -> bool:
     target, named = Path(path).absolute(), Path(os.fsdecode(error.filename)).absolute()
     ours = (target, beside(target, ".partial")) if target.name else (target,)
     return named in target.parents or any(x == named or x in named.parents for x in ours)
-
-
-def _locked(file: IO[Any]) -> bool:
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -51,9 +51,12 @@ def test_a_build_is_interrupted_and_goes_on(command: list[str], tmp_path: Path) 
     out = tmp_path / "out.world"
     done = interrupted_when(command, tmp_path / "out.world.partial")
     assert done.returncode == 130
-    preprocessing, said = done.stderr.splitlines()
+    preprocessing, untrained, said = done.stderr.splitlines()
     assert preprocessing.startswith("net: ")
-    assert said == "layerflight: interrupted; what is finished is kept, the same command goes on from there"
+    assert "as the factory made it" in untrained
+    kept = f"what is finished is kept in {out}.partial, the same command goes on from there"
+    there = (tmp_path / "out.world.partial").exists()
+    assert said == f"layerflight: interrupted; {kept if there else 'nothing was finished yet'}"
     assert not out.exists()
     again = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert again.returncode == 0, again.stderr

@@ -50,7 +50,8 @@ def open_images(place: Any, wanted: Wanted | None = None) -> RawImages:
     try:
         if not path.exists():
             raise ImagesError(f"{where} does not exist; --images takes {_KINDS}")
-        return _open_folder(path, wanted, where) if path.is_dir() else _open_file(path, wanted, where)
+        found = _open_folder(path, wanted, where) if path.is_dir() else _open_file(path, wanted, where)
+        return replace(found, origin=printable(path.resolve().name)) if path.name in ("", "..") else found
     except (OSError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise ImagesError(f"{where} is damaged or cannot be read ({one_line(error)})") from error
 

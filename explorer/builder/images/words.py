@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+_LONGEST = 200
+"""Characters of an error that are told."""
+
 
 def printable(name: str | os.PathLike[str]) -> str:
     """A file name as text any terminal takes: bytes that are not UTF-8 become ``\\xff``.
@@ -16,4 +19,5 @@ def printable(name: str | os.PathLike[str]) -> str:
 def one_line(error: BaseException) -> str:
     """What an error says, without the path it happened at, on one line."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return printable(" ".join(said.split())[:200]) or type(error).__name__
+    said = " ".join(said.split())
+    return printable(said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…") or type(error).__name__

@@ -30,7 +30,7 @@ class Listing:
     """The layers of a network."""
 
     layers: tuple[Listed, ...]
-    """As a tree is written: a module before its parts, modules in the order in which they are called first."""
+    """As a tree is written: a module before its parts, side by side in the order in which they are called."""
     names: tuple[str, ...]
     """Names of the chosen ones in execution order, as ``Layer.inputs`` counts them."""
     parameters: int
@@ -75,10 +75,22 @@ def _around(layer: Layer) -> list[str]:
     return [".".join(parts[:i]) for i in range(1, len(parts))]
 
 
-def _tree_key(layers: list[Layer]) -> Callable[[Layer], tuple[list[int], int]]:
-    """Sorts a module before its parts, and both by when they are first called; the softmax is last."""
-    first: dict[str | None, int] = {}
+def _tree_key(layers: list[Layer]) -> Callable[[Layer], list[int]]:
+    """Sorts a call of a module before those of its parts, and calls side by side by when they end.
+
+    Args:
+        layers: all of them, in the order in which they end.
+    """
+    calls: dict[str, list[int]] = {}
+    first: dict[str, int] = {}
     for i, layer in enumerate(layers):
-        for name in (*_around(layer), layer.module or layer.name):
+        calls.setdefault(layer.module or layer.name, []).append(i)
+        for name in _around(layer):
             first.setdefault(name, i)
-    return lambda x: ([first[y] for y in (*_around(x), x.module or x.name)], x.nth)
+    place = {x.name: i for i, x in enumerate(layers)}
+
+    def around(name: str, inner: int) -> int:
+        """The call of a module inside which another one ended; of one that is never called itself, its first part."""
+        return next((x for x in calls.get(name, []) if x > inner), first[name])
+
+    return lambda x: [*(around(y, place[x.name]) for y in _around(x)), place[x.name]]
