@@ -195,7 +195,8 @@ def _wishing(tour: Tour, wish: Aim | Float64) -> Tour:
     elif isinstance(tour.wish, Aim):
         tour = replace(tour, aim=tour.wish, cut=True, prospect=None)
     tour = replace(tour, wish=wish)
-    return _granted(tour) if paces.until_rest(tour.pace) <= 0.0 or tour.stands else tour
+    rests = paces.until_rest(tour.pace) <= 0.0 or tour.stands or tour.track.length == 0.0
+    return _granted(tour) if rests else tour
 
 
 def _granted(tour: Tour) -> Tour:

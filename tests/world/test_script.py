@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.errors import SceneError
+from explorer.geometry.aims import Little
 from explorer.resources import resource
 from explorer.world import intents as say
 from explorer.world.clock import FixedClock
@@ -102,3 +103,13 @@ def test_unreadable_scripts(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("= 3")
     with pytest.raises(SceneError, match="not a readable TOML"):
         load_script(tmp_path / "bad.toml")
+
+
+def test_a_script_may_name_the_kind_of_tour() -> None:
+    data = {"tour": {"mode": "little"}, "stop": [{"layers": "layer2"}]}
+    script = parse_script(data, "s")
+    assert script.tour_mode == "little"
+    now = update(state(), lay_out(script, state().scene).between(0.0, 0.1), 0.1)
+    assert isinstance(now.tour.aim, Little)
+    with pytest.raises(SceneError, match=r"expected mode to be one of grand, .*found 'round'"):
+        parse_script({**data, "tour": {"mode": "round"}}, "s")
