@@ -14,6 +14,7 @@ from explorer.hud.astray import Astray
 from explorer.hud.dock import Dock
 from explorer.hud.ears import Ears
 from explorer.hud.frame_stats import FrameStats
+from explorer.hud.fronts import Fronts
 from explorer.hud.handles import HandleMarks
 from explorer.hud.kit import Rect, Ui
 from explorer.hud.labels import Labels
@@ -49,6 +50,7 @@ class _Memory:
 
     layers: LayersMemory = field(default_factory=LayersMemory)
     legend: LegendMemory = field(default_factory=LegendMemory)
+    panels: Fronts = field(default_factory=Fronts)
     views: ViewsMemory = field(default_factory=ViewsMemory)
     tour: TourMemory = field(default_factory=TourMemory)
     inspector: InspectorMemory = field(default_factory=InspectorMemory)
@@ -219,8 +221,10 @@ class Hud(Ears):
     def _panels(self, state: AppState, stats: FrameStats, dt: float) -> tuple[list[Intent], Rect]:
         """The toolbar and every visible panel; their intents, and the rectangle left open."""
         size = state.viewport
+        front = frozenset(self._dock.rects)
         clear = self._dock.submit(self._ui, size.width, size.height)
-        intents = toolbar(self._ui, state, self._world, self._memory.recorded)
+        intents = toolbar(self._ui, state, self._world, self._memory.recorded, front)
+        self._memory.panels.follow(state)
         for name in PANELS:
             if name not in state.panels:
                 continue

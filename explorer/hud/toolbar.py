@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import icons, theme, words
-from explorer.hud.dock import TITLES
+from explorer.hud.dock import TITLES, window_name
 from explorer.hud.kit import Ui
 from explorer.hud.widgets import hit, icon_button, tab
 from explorer.store.read import World
@@ -17,7 +19,7 @@ _STEPPER = 250.0
 _TABS = tuple(name for name in PANELS if name != "about")  # the title opens that one
 
 
-def toolbar(ui: Ui, state: AppState, world: World, recorded: float) -> list[Intent]:
+def toolbar(ui: Ui, state: AppState, world: World, recorded: float, front: Collection[str]) -> list[Intent]:
     """The strip across the top of the window.
 
     Args:
@@ -25,6 +27,7 @@ def toolbar(ui: Ui, state: AppState, world: World, recorded: float) -> list[Inte
         state: now.
         world: for its title and accuracy.
         recorded: seconds recorded so far.
+        front: panels that are seen: not hidden, and not behind another one's tab.
     """
     intents: list[Intent] = []
     kinds = imgui.WindowFlags_
@@ -41,7 +44,7 @@ def toolbar(ui: Ui, state: AppState, world: World, recorded: float) -> list[Inte
     imgui.begin("##toolbar", None, flags | kinds.no_scroll_with_mouse | kinds.no_bring_to_front_on_focus)
     imgui.pop_style_color()
     with ui.area("toolbar"):
-        right = _switches(ui, state, intents, width)
+        right = _switches(ui, state, intents, width, front)
         left = _title(ui, state, world, intents, recorded, (right - ui.px(14)) * 0.46)
         _stepper(ui, state, intents, left, right)
     imgui.end()
@@ -89,7 +92,7 @@ def _title(ui: Ui, state: AppState, world: World, intents: list[Intent], recorde
     return end + ui.px(10)
 
 
-def _switches(ui: Ui, state: AppState, intents: list[Intent], width: float) -> float:
+def _switches(ui: Ui, state: AppState, intents: list[Intent], width: float, front: Collection[str]) -> float:
     """Panel switches, screenshot and record, from the right edge; returns where they begin."""
     button, gap = ui.px(theme.CONTROL), ui.px(4)
     tabs = sum(ui.width(TITLES[name], theme.HEADING) + ui.px(16) + gap for name in _TABS)
@@ -104,9 +107,11 @@ def _switches(ui: Ui, state: AppState, intents: list[Intent], width: float) -> f
         intents.append(say.SetRecording(not state.recording))
     imgui.same_line(0, ui.px(14))
     for name in _TABS:
-        shown = name in state.panels
-        if tab(ui, TITLES[name], shown, f"{'Hide' if shown else 'Show'} the panel"):
-            intents.append(say.SetPanel(name, not shown))
+        if tab(ui, TITLES[name], name in front, f"{'Hide' if name in front else 'Show'} the panel"):
+            if name in state.panels and name not in front:
+                imgui.set_window_focus(window_name(name))
+            else:
+                intents.append(say.SetPanel(name, name not in front))
         imgui.same_line()
     return x
 
