@@ -10,7 +10,7 @@ from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import theme
 from explorer.hud.kit import Rect, Ui
-from explorer.hud.overlay import apart, fade, least, outlined
+from explorer.hud.overlay import apart, fade, least
 from explorer.types import Float64, Viewport
 from explorer.world import intents as say
 from explorer.world.grips import Handle
@@ -96,7 +96,7 @@ class Names:
             if name.opacity * tag.opacity > _GONE and tag.handle.key != self._edited:
                 left, top, right, bottom = (float(x) for x in now[i])
                 self.rects[tag.handle.key] = ui.rects[f"handle names/{tag.handle.name}"] = (left, top, right, bottom)
-                _draw_name(ui, tag, (left, top, right, bottom), name.opacity * tag.opacity)
+                _draw_name(ui, tag, (left, top, right, bottom), name.opacity * tag.opacity**0.6)
         return self._edit(ui, tags)
 
     def _free_side(self, ui: Ui, tag: Tag, size: tuple[float, float], fixed: Float64, margin: float) -> str | None:
@@ -158,7 +158,7 @@ def _number(tag: Tag) -> str:
 
 
 def _size(ui: Ui, tag: Tag) -> tuple[float, float]:
-    number = ui.width(_number(tag) + " ", theme.TINY) + 3.0 * ui.scale if _number(tag) else 0.0
+    number = ui.width(_number(tag) + " ", theme.TINY, True) + 3.0 * ui.scale if _number(tag) else 0.0
     # As wide as it is when lit: nothing moves when the mouse comes.
     text = ui.elide(tag.handle.name, _LONGEST * ui.scale, theme.HEADING, True)
     return number + ui.width(text, theme.HEADING, True), theme.HEADING * ui.scale * 1.15
@@ -190,11 +190,11 @@ def _draw_name(ui: Ui, tag: Tag, rect: Rect, alpha: float) -> None:
     left, top, right, bottom = rect
     number, pad = _number(tag), 4.0 * ui.scale
     low, high = ImVec2(left - pad, top - 1.5 * ui.scale), ImVec2(right + pad, bottom + 2.5 * ui.scale)
-    plate = theme.faded(theme.SHADOW, (0.85 if tag.lit else 0.6) * alpha)
-    imgui.get_background_draw_list().add_rect_filled(low, high, plate, 4.0 * ui.scale)
+    plate = theme.faded(theme.SHADOW, (0.9 if tag.lit else 0.72) * alpha)
+    draw = imgui.get_background_draw_list()
+    draw.add_rect_filled(low, high, plate, 4.0 * ui.scale)
     if number:
-        ink = theme.faded(theme.TEXT, 0.75 * alpha)
-        outlined(ui, left, top + 2.5 * ui.scale, number, ink, theme.TINY, False, alpha, False)
-        left += ui.width(number + " ", theme.TINY) + 3.0 * ui.scale
+        ui.write(draw, left, top + 2.0 * ui.scale, number, theme.faded(theme.TEXT, 0.8 * alpha), theme.TINY, True)
+        left += ui.width(number + " ", theme.TINY, True) + 3.0 * ui.scale
     bright = theme.faded(theme.WHITE if tag.lit else theme.TEXT, alpha)
-    outlined(ui, left, top, _shown(ui, tag), bright, theme.HEADING, tag.lit, alpha, False)
+    ui.write(draw, left, top, _shown(ui, tag), bright, theme.HEADING, tag.lit)
