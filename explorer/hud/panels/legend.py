@@ -37,7 +37,7 @@ def legend_panel(ui: Ui, state: AppState, world: World, memory: LegendMemory) ->
         if chosen is not None:
             rows.query = ""
             intents.append(say.ColourBy(chosen))
-    below = figures_height(ui, state) + caption_height(ui)
+    below = figures_height(ui, state) + caption_height(ui, state)
     if imgui.begin_child("##meaning", ImVec2(0, -below)):
         if colouring.continuous:
             intents += _number(ui, state, world, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgui_bundle import imgui
+from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import theme
 from explorer.hud.dropdown import dropdown
@@ -15,6 +15,9 @@ from explorer.world.looks import DISCRIMINANT, INDICES, SPACES
 from explorer.world.rules.looking import UNTURNED
 from explorer.world.state import AppState
 from explorer.world.tours import GRAND
+
+_LINE = 16.0
+"""Height of a line of the caption, pixels at ratio 1."""
 
 _TIP = """What the tour turns.
 Raw: the 15 dimensions as they are.
@@ -58,24 +61,25 @@ def _preference(ui: Ui, state: AppState, intents: list[Intent]) -> None:
             intents.append(say.SetInformed(index=INDICES[chosen]))
 
 
-def caption(state: AppState) -> str:
-    """Which space is shown, in a line for the legend."""
+def caption(state: AppState) -> tuple[str, ...]:
+    """Which space is shown, in a line or two for the legend."""
     look = state.lens.look
-    text = f"{look.space.capitalize()} space"
-    if look.space == DISCRIMINANT:
-        text = "Discriminant space: it flatters the groups"
+    space = f"{look.space.capitalize()} space" + (": it flatters the groups" if look.space == DISCRIMINANT else "")
+    further = [] if look.aligned else ["unaligned"]
     if look.strength > 0.0 and state.touring.mode == GRAND:
-        text += f", tour informed by {look.index}"
-    return text + ("" if look.aligned else ", unaligned")
+        further.append(f"{look.index} preferred")
+    return (space, ", ".join(further).capitalize()) if further else (space,)
 
 
-def caption_height(ui: Ui) -> float:
-    """Pixels that the caption takes."""
-    return ui.px(theme.SMALL + 8)
+def caption_height(ui: Ui, state: AppState) -> float:
+    """Pixels that the caption takes, with the gap above it."""
+    return len(caption(state)) * ui.px(_LINE) + imgui.get_style().item_spacing.y
 
 
 def draw_caption(ui: Ui, state: AppState) -> None:
-    """The caption at the bottom of the legend; what does not fit is in its tooltip."""
-    text, width = caption(state), imgui.get_content_region_avail().x
-    ui.text(ui.elide(text, width, theme.SMALL), theme.DIM, theme.SMALL)
-    ui.tip(text)
+    """The caption at the bottom of the legend."""
+    place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
+    for row, line in enumerate(caption(state)):
+        text = ui.elide(line, width, theme.SMALL)
+        ui.write(imgui.get_window_draw_list(), place.x, place.y + row * ui.px(_LINE), text, theme.DIM, theme.SMALL)
+    imgui.dummy(ImVec2(width, len(caption(state)) * ui.px(_LINE)))
