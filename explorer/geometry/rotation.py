@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Leg:
     landing: bool = False
     """Whether it ends at rest: it is gone ever slower, from full speed at its start, and so counts twice."""
 
-    @property
+    @cached_property
     def length(self) -> float:
         """What it counts for, in radians: the norm of the principal angles and of the spin; of a landing twice that."""
         norm = math.hypot(float(np.linalg.norm(self.angles)), float(np.linalg.norm(self.spin)))
