@@ -54,7 +54,7 @@ class Emphasis:
             wanted = np.where(selection.mask[self._order] > 0, _HIGH, _LOW).astype(np.uint8)  # (N,)
             # From nothing the emphasis as a whole grows; from another selection each image goes its own way.
             before = wanted if self._version is None else _reached(self._shift)[self._levels]
-            self._levels = (before << 4) | wanted
+            self._levels = np.asarray((before << 4) | wanted, np.uint8)
             self._uploads.buffer(self.buffer, self._levels.tobytes())
             self._version = selection.version
         self._shift = shift

@@ -26,8 +26,11 @@ class StillPicture:
 
     def show(self, draw_list: DrawList, target: Target) -> bool:
         """Puts the kept picture into the target; False when there is none of this draw list."""
-        kept = self._seen is not None and self._fbo is not None and self._fbo.size == target.size
-        if not (draw_list.still and kept and same_picture(draw_list, self._seen)):
+        if (
+            self._fbo is None
+            or self._fbo.size != target.size
+            or not (draw_list.still and same_picture(draw_list, self._seen))
+        ):
             self._seen = None
             return False
         self._ctx.copy_framebuffer(target.colour_only, self._fbo)

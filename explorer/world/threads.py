@@ -14,9 +14,10 @@ import numpy as np
 
 from explorer.geometry.camera import ease
 from explorer.types import DIMS, SHOWN, Float32, Float64, UInt8
-from explorer.world.colouring import ramp
+from explorer.world import live
 from explorer.world.display import displayed
 from explorer.world.lens import mixture
+from explorer.world.ramps import ramp
 from explorer.world.scene import Scene
 from explorer.world.state import AppState
 from explorer.world.strands import Strands
@@ -93,11 +94,13 @@ def _places(state: AppState, strands: Strands, placed: Callable[[int, int], Floa
         if len(shares) > 1:
             parts = [share * (strands.rows[s, :, :DIMS] @ placed(s, node)[:DIMS, :SHOWN]) for s, share in shares]
             places[node] = np.sum(parts, axis=0)
-    return np.asarray(displayed(state, places), np.float32) if state.display.radial is not None else places
+    if state.display.radial is None:
+        return np.asarray(places, np.float32)
+    return displayed(state, places.astype(np.float64)).astype(np.float32)
 
 
 def _colours(state: AppState, strands: Strands, palette: Float32) -> UInt8:
-    category = state.scene.survey.categories(state.colouring.key)[strands.images]  # (M,)
+    category = live.rows(state)[strands.images]  # (M,)
     rows = np.where(category < 0, len(palette) - 1, np.minimum(category, len(palette) - 1))  # (M,)
     like_points = np.rint(255 * palette[rows]).astype(np.uint8)  # (M, 4)
     if not state.display.by_movement:

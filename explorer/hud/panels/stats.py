@@ -12,7 +12,7 @@ from explorer.hud.frame_stats import FrameStats
 from explorer.hud.kit import Ui
 
 _KEPT = 240
-_GRAPH = 56.0
+_GRAPH = 42.0
 
 
 @dataclass
@@ -30,18 +30,13 @@ def stats_panel(ui: Ui, stats: FrameStats, memory: StatsMemory) -> None:
     fps = 1000.0 / mean if mean > 0 else 0.0
     _graph(ui, memory)
     _line(ui, f"{fps:.0f} frames/s", f"{mean:.1f} ms, worst {max(frames, default=0.0):.1f} ms")
-    _line(ui, f"{words.count(stats.points)} points", f"{stats.cpu_ms:.1f} ms CPU")
-    _line(ui, *_drawn(stats))
-    ui.text(stats.renderer, theme.DIM, theme.SMALL)
-
-
-def _drawn(stats: FrameStats) -> tuple[str, str]:
-    """How much of everything in view was drawn."""
     share = stats.points / stats.total if stats.total else 1.0
-    clouds = f"{stats.clouds} cloud{'' if stats.clouds == 1 else 's'}"
+    drawn = "all" if share >= 1.0 else f"{max(1, round(100 * share))}%"
+    _line(ui, f"{words.count(stats.points)} points", f"{drawn} of {words.count(stats.total)}")
     threads = f", {words.count(stats.threads)} threads" if stats.threads else ""
-    what = "all" if share >= 1.0 else f"{max(1, round(100 * share))}% while moving"
-    return f"{clouds}{threads}", f"{what} of {words.count(stats.total)}"
+    clouds = f"{stats.clouds} cloud{'' if stats.clouds == 1 else 's'}"
+    _line(ui, f"{clouds}{threads}", f"{stats.cpu_ms:.1f} ms CPU")
+    ui.text(stats.renderer, theme.DIM, theme.SMALL)
 
 
 def _line(ui: Ui, left: str, right: str) -> None:

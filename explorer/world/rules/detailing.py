@@ -22,7 +22,7 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
         case say.SetBudget(None):
             detail = replace(state.detail, budget=None, fullness=math.inf, threads=1.0, still=False, stillness=None)
             return replace(state, detail=detail)
-        case say.SetBudget(points):
+        case say.SetBudget(points) if points is not None:
             return replace(state, detail=replace(state.detail, budget=max(0.0, points)))
     return None
 
@@ -46,4 +46,4 @@ def _eased(now: float, wanted: float, dt: float) -> float:
     if abs(math.log(wanted / now)) < 0.002:
         return wanted
     share = 1.0 - math.exp(-dt / (_RISING if wanted > now else _FALLING))
-    return now * (wanted / now) ** share
+    return float(now * (wanted / now) ** share)
