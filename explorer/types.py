@@ -2,8 +2,8 @@
 
 Convention, stated here and nowhere else:
 
-* World frame: right-handed, +Y up, a camera looks along its own −Z. Lengths are scene units: the
-  robust radius of a cloud (95% of its points) is 0.9. Angles are radians.
+* World frame: right-handed, +Y up, a camera looks along its own −Z. Lengths are scene units:
+  95% of a cloud's points are seen within about 0.6 of its node (``world.layout``). Angles are radians.
 * Quaternions are ``xyzw`` and rotate a column vector by the right-hand rule.
 * 4×4 matrices act on row vectors, ``clip = [x, y, z, 1] @ view @ projection``, as in pyrr: their
   row-major bytes are what OpenGL expects of a ``mat4`` uniform.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class SetSpace:
     """Look at the dimensions raw, principal, discriminant or whitened."""
 
-    space: str
+    space: str = "raw"
     """One of ``world.looks.SPACES``."""
 
 
