@@ -59,7 +59,6 @@ def test_every_intent_has_a_rule() -> None:
         say.RestoreViews: say.RestoreViews(()),
         say.PasteBasis: say.PasteBasis("[]"),
         say.ScrubViews: say.ScrubViews(0.5),
-        say.SetSpace: say.SetSpace("principal"),
         say.SetPointSize: say.SetPointSize(2),
         say.SetBudget: say.SetBudget(1000.0),
         say.Hover: say.Hover(3, 1),
