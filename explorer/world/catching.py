@@ -61,7 +61,7 @@ def caught(scene: DrawList, survey: Survey, here: int, corners: Float64) -> tupl
 
 def shown_images(scene: DrawList, survey: Survey) -> NDArray[np.bool_]:
     """(N,) whether each image is drawn at all: its category may be hidden."""
-    categories = survey.categories(scene.colouring)  # (N,) int32
+    categories = survey.categories(scene.colouring) if scene.rows is None else scene.rows  # (N,) int32
     last = len(scene.palette) - 1
     shown = scene.palette[:, 3] > 0.0  # (K,)
     if shown.all():

@@ -9,6 +9,8 @@ from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import theme, words
 from explorer.hud.kit import Ui
+from explorer.types import Int32
+from explorer.world import live
 from explorer.world.state import AppState
 
 _BAR = 8.0
@@ -22,7 +24,7 @@ _DRAWN = 60
 class Makeup:
     """How many of the selected images are of each category; counted when either changes."""
 
-    counted_for: tuple[int, str] = (-1, "")
+    counted_for: tuple[int, str, Int32 | None] = (-1, "", None)
     counts: tuple[tuple[int, int], ...] = ()
     """Category and number, most first."""
 
@@ -50,15 +52,15 @@ def draw_makeup(ui: Ui, state: AppState, memory: Makeup) -> None:
 
 
 def _count(state: AppState, memory: Makeup) -> None:
-    wanted = (state.selection.version, state.colouring.key)
-    if memory.counted_for == wanted:
+    version, key, rows = memory.counted_for
+    if (version, key) == (state.selection.version, state.colouring.key) and rows is state.colouring.rows:
         return
     last = len(state.colouring.colours) - 1
-    found = state.scene.survey.categories(state.colouring.key)[state.selection.mask.view(bool)]  # (n,)
+    found = live.rows(state)[state.selection.mask.view(bool)]  # (n,)
     counts = np.bincount(np.where((found < 0) | (found > last), last, found), minlength=last + 1)  # (K + 1,)
     order = np.arange(last + 1) if state.colouring.continuous else np.argsort(-counts, kind="stable")
     memory.counts = tuple((int(c), int(counts[c])) for c in order if counts[c])
-    memory.counted_for = wanted
+    memory.counted_for = state.selection.version, state.colouring.key, state.colouring.rows
 
 
 def _name(state: AppState, category: int) -> str:

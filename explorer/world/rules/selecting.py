@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from explorer.errors import QueryError
 from explorer.types import UInt8
-from explorer.world import errands, history, nearby, selection
+from explorer.world import errands, history, live, nearby, selection
 from explorer.world import intents as say
-from explorer.world.catching import caught, shown_images
+from explorer.world.catching import caught
 from explorer.world.compose import draw_list
-from explorer.world.properties import Bool, Flags, Property
+from explorer.world.properties import Bool, Flags, Numbers, Property
 from explorer.world.query import matching
 from explorer.world.rules.common import towards
 from explorer.world.rules.outlining import drawn
@@ -91,11 +92,20 @@ def _catch(state: AppState, mask: UInt8 | Bool, how: str) -> AppState:
 
 def _of_category(state: AppState, label: int) -> Bool:
     """(N,) the images of a category of the colouring."""
-    categories = state.scene.survey.categories(state.colouring.key)  # (N,) int32
+    categories = live.rows(state)  # (N,) int32
     known = len(state.colouring.colours) - 1
     if not 0 <= label < known:
-        return (categories < 0) | (categories >= known)
+        return np.asarray((categories < 0) | (categories >= known))
     return np.asarray(categories == label)
+
+
+def _hidden(state: AppState) -> Bool:
+    """(N,) the images of categories that are not shown."""
+    last = len(state.colouring.colours) - 1
+    hidden = np.zeros(last + 1, bool)
+    hidden[[label for label in state.hidden_classes if label <= last]] = True
+    categories = live.rows(state)  # (N,) int32
+    return np.asarray(hidden[np.where((categories < 0) | (categories > last), last, categories)])
 
 
 def _within(state: AppState, corners: Any, how: str) -> AppState:
@@ -126,7 +136,8 @@ def _now(state: AppState) -> dict[str, Callable[[], Property]]:
     """What can be asked of the images that is the session's and not the world's."""
     return {
         "selected": lambda: Flags(state.selection.mask.astype(bool)),
-        "hidden": lambda: Flags(~shown_images(draw_list(state), state.scene.survey)),
+        "hidden": lambda: Flags(_hidden(state)),
+        **{name: partial(Numbers, values) for name, values in live.values(state).items()},
     }
 
 
