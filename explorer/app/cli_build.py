@@ -24,6 +24,7 @@ from explorer.app.cli_options import (
     InputSize,
     Interpolation,
     Json,
+    JsonEvents,
     LabelColumn,
     Labels,
     Layers,
@@ -98,7 +99,7 @@ def build(
     workers: Workers = None,
     cluster: Cluster = None,
     title: Title = "",
-    as_json: Json = False,
+    as_json: JsonEvents = False,
     quiet: Quiet = False,
 ) -> None:
     """Build a world: the activations of every layer of a model, embedded in 15 dimensions."""

@@ -19,7 +19,10 @@ _MODEL, _IMAGES, _INPUT, _LAYERS, _EMBED, _RUN = (
 _MODEL_HELP = (
     "[b]FILE.py:factory[/b], [b]package.module:factory[/b], [b]torchvision:NAME[/b], [b]timm:NAME[/b] or [b]hf:ID[/b]"
 )
-_WEIGHTS_HELP = "Checkpoint: safetensors, .pt, .pth, .th; or [b]pretrained[/b], [b]random[/b]"
+_WEIGHTS_HELP = (
+    "Checkpoint: safetensors, .pt, .pth, .th; or [b]pretrained[/b] (a library's, the default), [b]factory[/b] (as "
+    "FILE.py makes it, the default), [b]random[/b]"
+)
 
 Models = Annotated[
     list[str] | None, typer.Option("--model", "-m", help=f"{_MODEL_HELP}; repeatable.", rich_help_panel=_MODEL)
@@ -39,7 +42,8 @@ Names = Annotated[
 Images = Annotated[
     str,
     typer.Option(
-        help="Folder of images (or of class folders), CSV, IDX, .npz, .npy, .parquet, or [b]hf:ID[/b].",
+        help="Folder of images (perhaps with a CSV of their labels) or of class folders, CSV, IDX, .npz, .npy, "
+        ".parquet, or [b]hf:ID[/b].",
         rich_help_panel=_IMAGES,
     ),
 ]
@@ -55,7 +59,12 @@ ImageColumn = Annotated[str | None, typer.Option(help="The column that holds the
 Split = Annotated[str | None, typer.Option(help="Part of a data set, as in [b]test[/b].", rich_help_panel=_IMAGES)]
 Offset = Annotated[int, typer.Option(help="Output i stands for class i − offset.", rich_help_panel=_IMAGES)]
 ClassNames = Annotated[
-    Path | None, typer.Option(help="Names of the labels: a line each, or a JSON list.", rich_help_panel=_IMAGES)
+    Path | None,
+    typer.Option(
+        help="Names of the classes [b]in the network's order[/b]: a line each, or a JSON list. Without it class "
+        "folders and words count in alphabetical order.",
+        rich_help_panel=_IMAGES,
+    ),
 ]
 Limit = Annotated[
     int | None, typer.Option(min=1, help="At most this many, balanced over classes.", rich_help_panel=_IMAGES)
@@ -92,7 +101,7 @@ Layers = Annotated[
     ),
 ]  # fmt: skip
 Out = Annotated[Path, typer.Option("--out", "-o", help="The world to write, NAME.world.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress display.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress display, only what is to be known.")]
 Maps = Annotated[
     int, typer.Option(min=0, max=32, help="Largest side of stored activation maps; 0: none.", rich_help_panel=_LAYERS)
 ]
@@ -114,4 +123,15 @@ Batch = Annotated[int, typer.Option(min=1, help="Images in a forward pass.", ric
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that share the work.", rich_help_panel=_RUN)]
 Cluster = Annotated[str | None, typer.Option(help="Address of a Dask scheduler.", rich_help_panel=_RUN)]
 Title = Annotated[str, typer.Option(help="Shown in the window.", rich_help_panel=_RUN)]
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, for scripts.", rich_help_panel=_RUN)]
+Json = Annotated[
+    bool, typer.Option("--json", help="One JSON object on standard output, for scripts.", rich_help_panel=_RUN)
+]
+JsonEvents = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="JSON lines on standard output, an object for each event: start, advance, reuse, finish, note, and in "
+        "the end done or error. With -q no advance.",
+        rich_help_panel=_RUN,
+    ),
+]
