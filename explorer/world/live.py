@@ -10,7 +10,7 @@ import numpy as np
 from explorer.geometry.colour import UNLABELLED
 from explorer.geometry.neighbourhood import NEAR
 from explorer.store.read import World
-from explorer.types import Float64, Int32
+from explorer.types import Float32, Float64, Int32
 from explorer.world.colouring import LIVE, Colouring
 from explorer.world.questions import Answer, Unanswered, Values
 from explorer.world.ramps import STEPS, ramp, trust_ramp
@@ -22,6 +22,15 @@ MOVED, CHANNEL, EMBEDDING, VIEW, PROJECTION = (
 
 TRUST = frozenset({EMBEDDING, VIEW, PROJECTION})
 """Keys of the shares of neighbours that are kept."""
+
+_NAMES = {
+    MOVED: "movement",
+    CHANNEL: "channel",
+    EMBEDDING: "trust_embedding",
+    VIEW: "trust_view",
+    PROJECTION: "trust_projection",
+}
+"""What they are called in a query, while the points are coloured by them."""
 
 _NOT_SAMPLED = (0.22, 0.25, 0.30)
 """RGB of images that were left out: they are many, and must not outshine the others."""
@@ -74,6 +83,12 @@ def rows(state: AppState) -> Int32:
     if state.colouring.rows is not None:
         return state.colouring.rows
     return state.scene.survey.categories(state.colouring.key)
+
+
+def values(state: AppState) -> dict[str, Float32]:
+    """What colours the points now, (N,) by the name it has in a query; empty where that is stored in the world."""
+    colouring = state.colouring
+    return {_NAMES[colouring.key]: colouring.values} if colouring.live and colouring.values is not None else {}
 
 
 def channel_name(world: World, layer: int, channel: int) -> str:
