@@ -100,6 +100,33 @@ def search(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) ->
     draw.add_line(ImVec2(x + r * 0.28, y + r * 0.28), ImVec2(x + r * 0.85, y + r * 0.85), colour, line)
 
 
+def pointer(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
+    """An arrow to the upper left."""
+    for dx, dy in ((-0.7, -1.0), (0.8, 0.35), (0.1, 0.4), (-0.25, 1.0), (-0.7, -1.0)):
+        draw.path_line_to(ImVec2(x + dx * r, y + dy * r))
+    draw.path_stroke(colour, max(1.0, r * 0.24))
+
+
+def lasso(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
+    """A loop with a loose end."""
+    line = max(1.0, r * 0.24)
+    draw.add_ellipse(ImVec2(x + r * 0.1, y - r * 0.2), ImVec2(r * 1.05, r * 0.7), colour, 0.0, 24, line)
+    draw.path_line_to(ImVec2(x - r * 0.55, y + r * 0.35))
+    draw.path_line_to(ImVec2(x - r * 0.75, y + r * 0.65))
+    draw.path_line_to(ImVec2(x - r * 0.45, y + r * 1.05))
+    draw.path_stroke(colour, line)
+
+
+def box(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
+    """A rectangle in dashes."""
+    line, size = max(1.0, r * 0.24), r * 0.95
+    for along in (-1.0, -0.2, 0.6):
+        start, end = along * size, (along + 0.4) * size
+        for side in (-size, size):
+            draw.add_line(ImVec2(x + start, y + side), ImVec2(x + end, y + side), colour, line)
+            draw.add_line(ImVec2(x + side, y + start), ImVec2(x + side, y + end), colour, line)
+
+
 def pen(draw: imgui.ImDrawList, x: float, y: float, r: float, colour: int) -> None:
     """A pencil, its tip at the lower left."""
     line = max(1.0, r * 0.24)

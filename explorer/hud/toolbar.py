@@ -13,9 +13,15 @@ from explorer.hud.widgets import hit, icon_button, tab
 from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world.intents import Intent
+from explorer.world.selecting import BOX, LASSO, POINTER
 from explorer.world.state import PANELS, AppState
 
 _STEPPER = 250.0
+_TOOLS = {
+    POINTER: (icons.pointer, "Drag turns the view, with Shift it draws around images; click for the lasso"),
+    LASSO: (icons.lasso, "Drag draws around images; click for the box"),
+    BOX: (icons.box, "Drag draws a box around images; click for the pointer"),
+}
 _TABS = tuple(name for name in PANELS if name != "about")  # the title opens that one
 
 
@@ -96,8 +102,13 @@ def _switches(ui: Ui, state: AppState, intents: list[Intent], width: float, fron
     """Panel switches, screenshot and record, from the right edge; returns where they begin."""
     button, gap = ui.px(theme.CONTROL), ui.px(4)
     tabs = sum(ui.width(TITLES[name], theme.HEADING) + ui.px(16) + gap for name in _TABS)
-    x = width - ui.px(10) - tabs - 2 * (button + gap) - ui.px(10)
+    x = width - ui.px(10) - tabs - 3 * (button + gap) - ui.px(10)
     _at(ui, max(ui.px(10), x))
+    tool = state.selecting.tool
+    tip = ui.hint(_TOOLS[tool][1], "tool: pointer, lasso, box")
+    if icon_button(ui, "Tool", _TOOLS[tool][0], tip, tool != POINTER, theme.TEXT if tool == POINTER else theme.ACCENT):
+        intents.append(say.SetTool())
+    imgui.same_line()
     if icon_button(ui, "Take a screenshot", icons.camera, ui.hint("Take a screenshot", "screenshot")):
         intents.append(say.TakeScreenshot())
     imgui.same_line()
