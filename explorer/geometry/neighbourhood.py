@@ -52,7 +52,8 @@ def nearest(
 def kept(found: NDArray[np.integer], true: NDArray[np.integer]) -> Float32:
     """The share of each point's true neighbours that were found again.
 
-    This is the neighbourhood preservation of Venna and Kaski 2001 (recall at k), one figure for each point.
+    This is the recall of Venna, Peltonen, Nybo, Aidos and Kaski 2010 ("Information retrieval perspective to
+    nonlinear dimensionality reduction for data visualization"), one figure for each point.
 
     Args:
         found: (R, k) neighbours in a picture.

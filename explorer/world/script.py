@@ -36,6 +36,8 @@ class Stop:
     """Thumbnails from here on; None leaves them as they are."""
     dive: bool | None = None
     """Dive from here on; None leaves it as it is."""
+    colour: str = ""
+    """Glob over the titles of what the points can be coloured by, as in "Trust*"; "" leaves it as it is."""
     overview: bool = False
     """Travel to the view of the whole network instead of to a layer."""
 
@@ -127,7 +129,7 @@ def lay_out(script: Script, scene: Scene, duration: float | None = None) -> Time
         duration: seconds; the script's own times are stretched to it. None keeps them.
 
     Raises:
-        SceneError: a stop names a layer that this world does not have.
+        SceneError: a stop names a layer, or something to colour by, that this world does not have.
     """
     legs = [leg for stop in script.stops for leg in _legs(stop, scene)]
     natural = sum(stop.travel + stop.hold for stop, _ in legs)
@@ -141,7 +143,7 @@ def lay_out(script: Script, scene: Scene, duration: float | None = None) -> Time
         cues.append((0.0, say.MoveCamera(script.start, 0.0)))
     drifts, now = [], 0.0
     for stop, layer in legs:
-        cues += [(now, intent) for intent in _asks(stop, layer, stop.travel * pace)]
+        cues += [(now, intent) for intent in _asks(stop, layer, stop.travel * pace, scene)]
         arrived, left = now + stop.travel * pace, now + (stop.travel + stop.hold) * pace
         drifts.append((arrived, left, radians(stop.orbit)))
         now = left
@@ -161,8 +163,10 @@ def _legs(stop: Stop, scene: Scene) -> list[tuple[Stop, int | None]]:
     return [(stop, layer) for layer in matches]
 
 
-def _asks(stop: Stop, layer: int | None, travel: float) -> list[say.Intent]:
+def _asks(stop: Stop, layer: int | None, travel: float, scene: Scene) -> list[say.Intent]:
     asks: list[say.Intent] = []
+    if stop.colour:
+        asks.append(say.ColourBy(_colouring(stop.colour, scene)))
     if stop.images is not None:
         asks.append(say.SetImages(stop.images))
     if stop.dive is not None:
@@ -174,6 +178,15 @@ def _asks(stop: Stop, layer: int | None, travel: float) -> list[say.Intent]:
     return asks
 
 
+def _colouring(glob: str, scene: Scene) -> int:
+    """The first colouring with such a title."""
+    titles = [colouring.title for colouring in scene.colourings]
+    for index, title in enumerate(titles):
+        if fnmatchcase(title, glob):
+            return index
+    raise SceneError(f"the scene colours by {glob!r}, which {scene.title} lacks; it has {_listed(titles)}")
+
+
 def _stop(read: _Reader, data: dict[str, Any]) -> Stop:
     read.keys(data, "a [[stop]]", set(Stop.__dataclass_fields__))
     return Stop(
@@ -183,6 +196,7 @@ def _stop(read: _Reader, data: dict[str, Any]) -> Stop:
         orbit=read.number(data, "orbit", 0.0, -360, 360),
         images=read.flag(data, "images"),
         dive=read.flag(data, "dive"),
+        colour=read.text(data, "colour"),
         overview=read.flag(data, "overview") is True,
     )
 
@@ -242,6 +256,12 @@ class _Reader:
         if value not in known:
             raise SceneError(f"{self.name}: expected {key} to be one of {', '.join(known)}, found {value!r}")
         return str(value)
+
+    def text(self, data: dict[str, Any], key: str) -> str:
+        value = data.get(key, "")
+        if not isinstance(value, str):
+            raise SceneError(f"{self.name}: expected {key} to be a text, found {value!r}")
+        return value
 
     def flag(self, data: dict[str, Any], key: str) -> bool | None:
         value = data.get(key)

@@ -9,6 +9,7 @@ import numpy as np
 from explorer.world import live
 from explorer.world import questions as ask
 from explorer.world.answers import needs
+from explorer.world.display import shown_basis
 from explorer.world.learnt import of_the_view
 from explorer.world.lens import mixture, transform
 from explorer.world.state import AppState
@@ -115,7 +116,7 @@ def trust(state: AppState) -> Trust:
 def see(state: AppState) -> ask.Seen:
     """What is seen of the current layer's cloud: the place of an image in it is linear in its embeddings."""
     return tuple(
-        (layer, np.ascontiguousarray(share * (transform(state, layer) @ state.tour.basis)).tobytes())
+        (layer, np.ascontiguousarray(share * (transform(state, layer) @ shown_basis(state))).tobytes())
         for layer, share in mixture(state, state.layer)
         if share > 0.0
     )

@@ -132,6 +132,7 @@ def test_progress_is_shown_while_something_is_worked_out(hud: Driver, world: Wor
 
 def test_trust_is_a_number_for_the_view_and_a_colour_for_each_image(hud: Driver, world: World) -> None:
     hud.state = replace(hud.state, layer=1)  # of which the neighbours are stored
+    hud.settle(say.PauseTour(True))  # the tour comes to rest
     choose(hud, live.VIEW)
     learn(hud, world)
     assert {"legend/Kept in 15-D", "legend/In the view", "legend/Colour bar"} <= hud.hud.ui.rects.keys()

@@ -113,3 +113,13 @@ def test_a_script_may_name_the_kind_of_tour() -> None:
     assert isinstance(now.tour.aim, Little)
     with pytest.raises(SceneError, match=r"expected mode to be one of grand, .*found 'round'"):
         parse_script({**data, "tour": {"mode": "round"}}, "s")
+
+
+def test_a_stop_may_say_what_the_points_are_coloured_by() -> None:
+    script = parse_script({"stop": [{"layers": "layer2"}, {"colour": "bright*"}]}, "test")
+    cues = lay_out(script, chain(4)).cues
+    assert [intent for _, intent in cues if isinstance(intent, say.ColourBy)] == [say.ColourBy(1)]
+    with pytest.raises(SceneError, match="colours by 'red', which a network lacks; it has Class, brightness"):
+        lay_out(parse_script({"stop": [{"colour": "red"}]}, "test"), chain(4))
+    with pytest.raises(SceneError, match="expected colour to be a text, found 3"):
+        parse_script({"stop": [{"colour": 3}]}, "test")
