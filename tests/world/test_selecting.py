@@ -9,18 +9,18 @@ import pytest
 
 from explorer.store.read import open_world
 from explorer.store.selections import Saved
-from explorer.types import UInt8, Viewport
-from explorer.world import errands, nearby
+from explorer.types import Viewport
+from explorer.world import errands
 from explorer.world import intents as say
 from explorer.world.compose import draw_list
 from explorer.world.history import DEPTH
 from explorer.world.layout import make_scene
-from explorer.world.nearby import REACH, grown, neighbours, shrunk
 from explorer.world.selecting import BOX, LASSO, POINTER
 from explorer.world.selection import ADD, REPLACE, SUBTRACT, changed, combined, nothing
 from explorer.world.state import AppState
 from explorer.world.update import initial_state, update
 from tests.world.scenes import state
+from tests.world.test_nearby import brute_neighbours
 from tests.worlds import make_world
 
 IMAGES = 300
@@ -233,20 +233,6 @@ def test_tools_go_round_and_others_are_refused() -> None:
         after(now, say.SetTool("pen"))
 
 
-def brute_neighbours(points: np.ndarray, image: int, count: int) -> set[int]:
-    distances = np.linalg.norm(points.astype(float) - points[image].astype(float), axis=1)
-    distances[image] = -1.0
-    return set(np.argsort(distances, kind="stable")[: count + 1].tolist())
-
-
-def test_neighbours_are_the_nearest_in_all_fifteen_dimensions() -> None:
-    points = np.random.default_rng(3).normal(size=(500, 15)).astype(np.float32)
-    for image, count in ((0, 1), (17, 30), (499, 499), (3, 5000)):
-        assert set(np.flatnonzero(neighbours(points, image, count)).tolist()) == brute_neighbours(points, image, count)
-    same = np.zeros((6, 15), np.float32)
-    assert neighbours(same, 4, 2).tolist() == [1, 1, 0, 0, 1, 0]  # of equally near ones the first
-
-
 def test_selecting_neighbours_of_the_pinned_image(made: AppState) -> None:
     now = after(made, say.GoToLayer(2), say.SetNeighbours(12))
     points = np.asarray(now.scene.survey.embedding(2))
@@ -257,21 +243,6 @@ def test_selecting_neighbours_of_the_pinned_image(made: AppState) -> None:
     assert nobody.selection.count == 0
     assert "Click an image first" in nobody.notice
     assert after(now, say.SetNeighbours(0)).selecting.neighbours == 1
-
-
-def test_growing_and_shrinking_are_adjoint() -> None:
-    """Dilation and erosion by the graph of neighbours: the laws of morphology, and a brute-force oracle."""
-    rng = np.random.default_rng(4)
-    points = rng.normal(size=(200, 15)).astype(np.float32)
-    graph = [brute_neighbours(points, image, REACH) for image in range(200)]
-    for share in (0.0, 0.05, 0.4, 0.9, 1.0):
-        mask: UInt8 = (rng.random(200) < share).astype(np.uint8)
-        inside = set(np.flatnonzero(mask).tolist())
-        larger, smaller = grown(points, mask), shrunk(points, mask)
-        assert set(np.flatnonzero(larger).tolist()) == inside.union(*(graph[i] for i in inside))
-        assert set(np.flatnonzero(smaller).tolist()) == {i for i in inside if graph[i] <= inside}
-        assert (grown(points, smaller) <= mask).all()
-        assert (mask <= shrunk(points, larger)).all()
 
 
 def test_queries_select_and_say_what_is_wrong(made: AppState) -> None:
@@ -316,11 +287,6 @@ def test_a_selection_is_the_same_in_every_layer(made: AppState) -> None:
         now = after(now, say.GoToLayer(layer, 0.0), dt=0.1)
         assert chosen(now) == [1, 2]
         assert draw_list(now).selection is now.selection
-
-
-def test_lists_become_masks() -> None:
-    assert nearby.listed(np.array([0, 2, 9, -1]), 3).tolist() == [1, 0, 1]
-    assert nearby.listed((), 2).tolist() == [0, 0]
 
 
 def test_what_is_drawn_can_be_lassoed_in_a_dive(made: AppState) -> None:
