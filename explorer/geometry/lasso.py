@@ -73,7 +73,7 @@ class Polygon:
     def _cell(self, values: NDArray[Any], axis: int) -> NDArray[np.int32]:
         """The cell of each coordinate (n,) along an axis, 0 to CELLS - 1."""
         low, scale = values.dtype.type(self.low[axis]), values.dtype.type(self._scale[axis])
-        return np.minimum(((values - low) * scale).astype(np.int32), CELLS - 1)
+        return np.asarray(np.minimum(((values - low) * scale).astype(np.int32), CELLS - 1))
 
     @cached_property
     def _edges(self) -> Float64:
