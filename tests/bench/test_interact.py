@@ -16,7 +16,8 @@ def test_the_bench_times_every_action_and_a_selection_sends_a_byte_a_point() -> 
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in result.stdout.splitlines() if "│" in line]
     beyond = {row[2]: float(row[6]) for row in rows}
     assert set(beyond) == {"tour", "hover", "click", "lasso", "drag", "selection"}
-    assert 1.0 <= beyond["selection"] < 1.05
-    assert 1.0 <= beyond["lasso"] < 1.05
+    # Frames differ by a matrix or two: some hundred bytes.
+    assert 0.95 <= beyond["selection"] < 1.05
+    assert 0.95 <= beyond["lasso"] < 1.05
     assert beyond["hover"] < 0.05
     assert beyond["drag"] < 0.05
