@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -49,13 +50,15 @@ STEP = 0.9
 """Radians of the tour from frame to frame."""
 SEED = 3
 
+UNIFORM, INFORMED = "raw", "discriminant, informed"
+
 KINDS: dict[str, tuple[say.Intent, ...]] = {
-    "raw": (say.SetSpace("raw"),),
+    UNIFORM: (say.SetSpace("raw"),),
     "principal": (say.SetSpace("principal"),),
     "whitened": (say.SetSpace("whitened"),),
     "discriminant": (say.SetSpace("discriminant"),),
     "raw, informed": (say.SetSpace("raw"), say.SetInformed(1.0, "discriminant")),
-    "discriminant, informed": (say.SetSpace("discriminant"), say.SetInformed(1.0, "discriminant")),
+    INFORMED: (say.SetSpace("discriminant"), say.SetInformed(1.0, "discriminant")),
 }
 """What is asked of the product for each column."""
 
@@ -79,7 +82,7 @@ def accuracy(places: Float64, labels: Int32, asked: NDArray[np.int64]) -> float:
         labels: (N,) of at least 0.
         asked: (Q,) rows of those who ask.
     """
-    near = cKDTree(places).query(places[asked], NEAREST + 1)[1]  # (Q, 11)
+    near = cKDTree(places, balanced_tree=False).query(places[asked], NEAREST + 1)[1]  # (Q, 11)
     own = near == asked[:, None]  # (Q, 11)
     own[~own.any(axis=1), -1] = True  # so many at one place that one is not among one's nearest
     votes = labels[near[~own].reshape(len(asked), NEAREST)]  # (Q, 10)
@@ -172,6 +175,7 @@ def main() -> None:
     parser.add_argument("--layers", default="", help="indices, all by default")
     parser.add_argument("--frames", type=int, default=200)
     parser.add_argument("--asked", type=int, default=10_000)
+    parser.add_argument("--kinds", default=";".join(KINDS), help="columns, separated by semicolons")
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
     options = parser.parse_args()
     data = os.environ.get("LAYERFLIGHT_DATA")
@@ -183,28 +187,35 @@ def main() -> None:
         console.print(known_figures(path, options.asked), "")
         names = [layer.name for layer in _world(path).manifest.layers]
         layers = [int(x) for x in options.layers.split(",")] if options.layers else list(range(len(names)))
+        kinds = options.kinds.split(";")
         with ProcessPoolExecutor(options.jobs) as executor:
             found = {
                 (layer, kind): executor.submit(measured, path, kind, layer, options.frames, options.asked)
                 for layer in layers
-                for kind in KINDS
+                for kind in kinds
             }
-            figures = {key: future.result() for key, future in found.items()}
-    report(console, figures, names, layers, options.frames)
+            figures = {}
+            for (layer, kind), future in found.items():
+                figures[layer, kind] = future.result()
+                print(names[layer], kind, figures[layer, kind], file=sys.stderr, flush=True)
+    report(console, figures, names, layers, kinds, options.frames)
 
 
 def report(
-    console: Console, figures: dict[tuple[int, str], Figures], names: list[str], layers: list[int], count: int
-) -> None:
+    console: Console, figures: dict[tuple[int, str], Figures], names: list[str], layers: list[int], kinds: list[str],
+    count: int,
+) -> None:  # fmt: skip
     """Print the three tables, and whether they are as they should be."""
     for title, field in (("Radius used by 95% of the points", "radius"), ("Share of variance", "variance"),
                          ("10-NN accuracy of the coarse label", "accuracy")):  # fmt: skip
-        rows = [[names[x], *(f"{getattr(figures[x, kind], field):.3f}" for kind in KINDS)] for x in layers]
-        console.print(table(f"{title}, {count} frames", list(KINDS), rows), "")
-    narrow = [(x, kind) for x in layers for kind in KINDS if figures[x, kind].radius < 0.85]
+        rows = [[names[x], *(f"{getattr(figures[x, kind], field):.3f}" for kind in kinds)] for x in layers]
+        console.print(table(f"{title}, {count} frames", kinds, rows), "")
+    narrow = [(names[x], kind) for x in layers for kind in kinds if figures[x, kind].radius < 0.85]
     console.print(f"radius below .85: {narrow or 'none'}")
-    gains = {x: figures[x, "discriminant, informed"].accuracy - figures[x, "raw"].accuracy for x in layers}
-    errors = {x: np.hypot(figures[x, "discriminant, informed"].error, figures[x, "raw"].error) for x in layers}
+    if not {UNIFORM, INFORMED} <= set(kinds):
+        return
+    gains = {x: figures[x, INFORMED].accuracy - figures[x, UNIFORM].accuracy for x in layers}
+    errors = {x: np.hypot(figures[x, INFORMED].error, figures[x, UNIFORM].error) for x in layers}
     late = [x for x in layers if x >= FOUR_D]
     lost = [names[x] for x in late if gains[x] <= 0.0]
     text = ", ".join(f"{names[x]} {gains[x]:+.4f} ({gains[x] / errors[x]:.1f} errors)" for x in late)
