@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.hud.panels.about import facts
+from explorer.hud.panels.colourbar import HISTOGRAM
 from explorer.hud.panels.details import details_text
 from explorer.store.read import World, open_world
 from explorer.store.write import LayerArrays, WorldArrays, write_world
@@ -60,6 +61,7 @@ def test_choosing_what_is_chosen_says_nothing(hud: Driver) -> None:
 
 
 def test_a_number_has_a_colour_bar_with_its_range(hud: Driver) -> None:
+    hud.settle(say.SetPanel("layers", False))  # room for all of it
     choose(hud, "brightness")
     hud.settle()
     assert "legend/Colour bar" in hud.hud.ui.rects
@@ -67,7 +69,7 @@ def test_a_number_has_a_colour_bar_with_its_range(hud: Driver) -> None:
     left, top, right, _ = hud.hud.ui.find("legend/Colour bar")
     picture = hud.picture()
     colours = hud.state.colouring.colours
-    y = round(top + 64 + 9)
+    y = round(top + HISTOGRAM + 9)
     for share, row in ((0.02, 5), (0.5, 128), (0.98, 251)):
         shown = picture[y, round(left + (right - left) * share)] / 255
         assert np.abs(shown - colours[row]).max() < 0.06, share
@@ -77,7 +79,7 @@ def test_the_colour_bar_marks_the_image_looked_at(hud: Driver) -> None:
     choose(hud, "brightness")
     hud.settle(say.Pin(30))
     left, top, right, _ = hud.hud.ui.find("legend/Colour bar")
-    row = picture_row(hud, round(top + 64 + 9), left, right)
+    row = picture_row(hud, round(top + HISTOGRAM + 9), left, right)
     white = np.flatnonzero((row > 250).all(axis=1))
     step = hud.state.colouring.step(0.5)
     assert white.mean() / (right - left) == pytest.approx((step + 0.5) / 256, abs=0.02)
@@ -154,7 +156,8 @@ def test_the_title_opens_about(hud: Driver, world: World) -> None:
 
 def test_images_are_off_where_there_are_none(drive: Make, thousand: World) -> None:
     hud = drive(thousand)
-    assert hud.click("tour/Images") == []
+    hud.settle(say.SetPanel("tour", False))  # the display panel lies behind it
+    assert hud.click("display/Images") == []
     assert not hud.state.images
 
 

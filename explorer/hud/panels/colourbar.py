@@ -16,7 +16,8 @@ from explorer.world.ramps import STEPS
 from explorer.world.state import AppState
 
 _BARS = 64
-_BAR, _HISTOGRAM = 14.0, 64.0
+BAR, HISTOGRAM = 14.0, 46.0
+"""Heights at a pixel ratio of 1."""
 
 
 def colour_bar(ui: Ui, state: AppState, world: World) -> None:
@@ -24,11 +25,13 @@ def colour_bar(ui: Ui, state: AppState, world: World) -> None:
     colouring = state.colouring
     low, high = colouring.limits or (0.0, 0.0)
     number, images = sum(colouring.counts), state.scene.images
-    of = f" of {words.count(images)}" if colouring.live and number < images else ""  # a sample, and it is said
-    ui.text(f"{words.count(number)}{of} images", theme.DIM, theme.SMALL)
+    if not colouring.live:
+        ui.text(f"{words.count(number)} images", theme.DIM, theme.SMALL)
+    elif number < images:  # a sample, and it is said
+        ui.text(f"{words.count(number)} of {words.count(images)} images", theme.DIM, theme.SMALL)
     place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
-    top, bottom = place.y, place.y + ui.px(_HISTOGRAM)
-    end = bottom + ui.px(2 + _BAR)
+    top, bottom = place.y, place.y + ui.px(HISTOGRAM)
+    end = bottom + ui.px(2 + BAR)
     _histogram(colouring, (place.x, top, place.x + width, bottom))
     _ramp(colouring, (place.x, bottom + ui.px(2), place.x + width, end))
     draw = imgui.get_window_draw_list()

@@ -61,8 +61,8 @@ def channel_chooser(ui: Ui, state: AppState, world: World) -> list[Intent]:
     imgui.same_line(0, gap)
     if icon_button(ui, "Channel after", icons.following, enabled=channel.channel < last):
         intents.append(say.SetChannel(channel.layer, channel.channel + 1))
-    imgui.set_cursor_screen_pos(ImVec2(place.x, place.y + ui.px(36 + 6)))
-    imgui.dummy(ImVec2(1, 1))
+    imgui.set_cursor_screen_pos(place)
+    imgui.dummy(ImVec2(width, ui.px(36)))
     return intents
 
 
