@@ -232,7 +232,7 @@ class Hud(Ears):
             if filled:
                 with self._ui.area(name):
                     intents += self._panel(name, state, stats, dt)
-            elif filled is None:
+            elif filled is None and name in front:  # the cross closes all that share a place: only what is seen goes
                 intents.append(say.SetPanel(name, False))
             imgui.end()
         return intents, clear

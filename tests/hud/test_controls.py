@@ -15,16 +15,30 @@ from explorer.world.state import PANELS
 from tests.hud.driver import Driver
 
 
+def bring_forward(hud: Driver, panel: str) -> None:
+    """Shows a panel that may lie behind another one's tab."""
+    if panel in PANELS and panel not in hud.hud.panel_rects:
+        hud.settle(say.SetPanel(panel, False))
+        hud.settle(say.SetPanel(panel, True))
+
+
 @pytest.mark.parametrize(
     ("label", "said"),
     [
         ("tour/Pause", say.PauseTour(True)),
-        ("tour/Images", say.SetImages(True)),
-        ("tour/Dive", say.SetDive(True)),
-        ("tour/Frame", say.FrameNode()),
-        ("tour/Overview", say.Overview()),
-        ("tour/Record", say.SetRecording(True)),
-        ("tour/Screenshot", say.TakeScreenshot()),
+        ("tour/Save view", say.SaveView()),
+        ("tour/Copy", say.CopyBasis()),
+        ("tour/Paste", say.AskPaste()),
+        ("tour/Elsewhere", say.RestartTour()),
+        ("display/Images", say.SetImages(True)),
+        ("display/Flat", say.SetFlat(True)),
+        ("display/Threads", say.SetThreads(True)),
+        ("display/Radial correction", say.SetSage(True)),
+        ("display/Slice", say.SetSlice(True)),
+        ("display/Frame", say.FrameNode()),
+        ("display/Overview", say.Overview()),
+        ("display/Record", say.SetRecording(True)),
+        ("display/Screenshot", say.TakeScreenshot()),
         ("layers/Dive", say.SetDive(True)),
         ("layers/Next", say.StepLayer(1)),
         ("layers/layer2", say.GoToLayer(2)),
@@ -38,25 +52,28 @@ from tests.hud.driver import Driver
     ],
 )
 def test_a_click_says_one_thing(hud: Driver, label: str, said: Intent) -> None:
+    bring_forward(hud, label.split("/")[0])
     assert hud.click(label) == [said]
 
 
 def test_a_control_that_is_in_force_says_nothing(hud: Driver) -> None:
     assert hud.click("layers/Fly") == []
-    assert hud.click("tour/Dots") == []
+    bring_forward(hud, "display")
+    assert hud.click("display/Dots") == []
     assert hud.click("layers/Previous") == []  # the first layer has none before it
 
 
 def test_the_same_button_takes_it_back(hud: Driver) -> None:
     hud.click("Pause")
     assert hud.click("Resume") == [say.PauseTour(False)]
-    hud.click("tour/Record")
+    bring_forward(hud, "display")
+    hud.click("display/Record")
     assert hud.click("Stop") == [say.SetRecording(False)]
 
 
 def test_speed_is_shown_in_degrees_and_said_in_radians(hud: Driver) -> None:
-    left, _, right, bottom = hud.hud.ui.find("Speed")
-    said = hud.drag(((left + right) / 2, bottom - 8), (right - 1, bottom - 8))
+    left, top, right, bottom = hud.hud.ui.find("Speed")
+    said = hud.drag(((left + right) / 2, (top + bottom) / 2), (right - 1, (top + bottom) / 2))
     assert isinstance(said[-1], say.SetTourSpeed)
     assert math.degrees(said[-1].speed) == pytest.approx(120.0)
     said = hud.drag((right - 8, bottom - 8), (left, bottom - 8))
@@ -64,11 +81,13 @@ def test_speed_is_shown_in_degrees_and_said_in_radians(hud: Driver) -> None:
 
 
 def test_point_size_holds_on_to_one(hud: Driver) -> None:
-    left, _, right, bottom = hud.hud.ui.find("Point size")
-    middle = (left + right) / 2
-    said = hud.drag((middle, bottom - 8), (right, bottom - 8))
+    bring_forward(hud, "display")
+    left, top, right, bottom = hud.hud.ui.find("Point size")
+    start, end = left + hud.hud.ui.width("Point size") + 10, right - hud.hud.ui.width("0.00 ×") - 10
+    y, middle = (top + bottom) / 2, (start + end) / 2
+    said = hud.drag((middle, y), (end, y))
     assert said[-1] == say.SetPointSize(4.0)
-    said = hud.drag((right - 8, bottom - 8), (middle + 2, bottom - 8))
+    said = hud.drag((end - 8, y), (middle + 1, y))
     assert said[-1] == say.SetPointSize(1.0)
 
 
@@ -112,6 +131,7 @@ def test_images_without_a_label_are_the_last_entry(drive: Callable[..., Driver],
 @pytest.mark.parametrize("name", PANELS)
 def test_the_cross_of_a_panel_hides_it(hud: Driver, name: str) -> None:
     hud.settle(say.SetPanel(name, True))
+    bring_forward(hud, name)
     _, top, right, _ = hud.hud.panel_rects[name]
     said = hud.click_at(right - 14, top + 15)
     assert said == [say.SetPanel(name, False)]

@@ -14,6 +14,9 @@ from explorer.types import Viewport
 from explorer.world import intents as say
 from tests.hud.driver import Driver
 
+RIGHT = ("tour", "display", "inspector", "selection")
+"""Panels of the right column."""
+
 
 def test_the_mouse_belongs_to_the_panel_under_it(hud: Driver) -> None:
     for left, top, right, bottom in hud.hud.panel_rects.values():
@@ -66,7 +69,7 @@ def test_the_open_rectangle_lies_between_the_panels(hud: Driver) -> None:
     assert panels["layers"][2] <= left < right <= panels["tour"][0]
     assert 40 <= top < 60
     assert bottom == 720
-    hud.settle(say.SetPanel("tour", False), say.SetPanel("inspector", False))
+    hud.settle(*(say.SetPanel(x, False) for x in RIGHT))
     assert hud.state.viewport.clear == (left, top, 1280, bottom)
     hud.settle(say.SetHud(False))
     assert hud.state.viewport.clear == (0, 0, 1280, 720)
@@ -75,7 +78,7 @@ def test_the_open_rectangle_lies_between_the_panels(hud: Driver) -> None:
 
 def test_the_open_rectangle_glides(hud: Driver) -> None:
     edges = []
-    hud.frame([say.SetPanel("tour", False), say.SetPanel("inspector", False)])
+    hud.frame([say.SetPanel(x, False) for x in RIGHT])
     for _ in range(60):
         hud.frame()
         edges.append(hud.state.viewport.clear[2])
@@ -138,8 +141,10 @@ def test_everything_works_at_pixel_ratio_2(drive: Callable[..., Driver], world: 
     assert two.click("layers/layer2") == [say.GoToLayer(2)]
     for name, rect in one.hud.panel_rects.items():
         assert two.hud.panel_rects[name] == pytest.approx([2 * edge for edge in rect], abs=6)
-    height = one.hud.ui.find("tour/Frame")[3] - one.hud.ui.find("tour/Frame")[1]
-    assert two.hud.ui.find("tour/Frame")[3] - two.hud.ui.find("tour/Frame")[1] == pytest.approx(2 * height, abs=2)
+    height = one.hud.ui.find("tour/Save view")[3] - one.hud.ui.find("tour/Save view")[1]
+    assert two.hud.ui.find("tour/Save view")[3] - two.hud.ui.find("tour/Save view")[1] == pytest.approx(
+        2 * height, abs=2
+    )
 
 
 def test_the_cursor_says_what_can_be_done(drive: Callable[..., Driver], hud: Driver, thousand: World) -> None:
@@ -155,6 +160,7 @@ def test_the_cursor_says_what_can_be_done(drive: Callable[..., Driver], hud: Dri
 
 
 def test_a_panel_dragged_out_floats_and_the_middle_stays_open(hud: Driver) -> None:
+    hud.settle(say.SetPanel("display", False), say.SetPanel("selection", False))
     left, top, *_ = hud.hud.panel_rects["tour"]
     hud.drag((left + 20, top + 16), (600, 420))
     hud.settle()

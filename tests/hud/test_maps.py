@@ -76,6 +76,7 @@ def test_a_sheet_repeats_pixels_and_ends_black() -> None:
 @pytest.mark.parametrize("ratio", [1.0, 2.0])
 def test_the_screen_shows_the_values(drive: Callable[..., Driver], world: World, ratio: float) -> None:
     hud = drive(world, (round(1280 * ratio), round(720 * ratio)), ratio)
+    hud.settle(*(say.SetPanel(x, False) for x in ("tour", "display", "selection")))  # room for the maps
     hud.settle(say.Pin(3), say.GoToLayer(2), frames=90)
     picture = hud.picture()
     stored = world.maps(2, 3)
