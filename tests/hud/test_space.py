@@ -65,12 +65,14 @@ def test_an_informed_tour_is_offered_to_the_grand_one_alone(hud: Driver) -> None
 
 def test_one_scale_and_alignment_are_switches(drive: Callable[..., Driver], turned: World) -> None:
     hud = drive(turned)
-    assert hud.click("tour/One scale for all layers") == [say.SetScale(False)]
-    assert hud.click("tour/Layers aligned") == [say.SetAligned(False)]
+    hud.settle(say.SetPanel("tour", False))  # the display panel lies behind it
+    assert hud.click("display/One scale for all layers") == [say.SetScale(False)]
+    assert hud.click("display/Layers aligned") == [say.SetAligned(False)]
     assert caption(hud.state)[1] == "Unaligned"
-    assert hud.click("tour/Layers aligned") == [say.SetAligned(True)]
+    assert hud.click("display/Layers aligned") == [say.SetAligned(True)]
 
 
 def test_without_known_alignments_the_switch_is_disabled(hud: Driver) -> None:
-    assert hud.click("tour/Layers aligned") == []
+    hud.settle(say.SetPanel("tour", False))
+    assert hud.click("display/Layers aligned") == []
     assert hud.state.lens.aligned

@@ -8,6 +8,7 @@ from imgui_bundle import imgui
 
 from explorer.hud import icons, theme
 from explorer.hud.kit import Ui
+from explorer.hud.panels.space import scale_section
 from explorer.hud.widgets import button, row_slider, segmented, switch
 from explorer.world import intents as say
 from explorer.world.display import GAMMAS, THICKNESSES
@@ -31,6 +32,7 @@ def display_panel(ui: Ui, state: AppState) -> list[Intent]:
     _threads(ui, state, intents)
     _corrections(ui, state, intents)
     ui.rule()
+    intents += scale_section(ui, state)
     _transition(ui, state, intents)
     _views(ui, state, intents, half)
     return intents

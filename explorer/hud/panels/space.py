@@ -27,7 +27,7 @@ Whitened: directions that hold little are stretched. It shows noise, too."""
 
 
 def space_section(ui: Ui, state: AppState) -> list[Intent]:
-    """The controls, for the tour panel."""
+    """Which space, and which views of it, for the tour panel."""
     intents: list[Intent] = []
     lens = state.lens
     chosen = dropdown(ui, "Space", [x.capitalize() for x in SPACES], SPACES.index(lens.space), _TIP)
@@ -38,6 +38,13 @@ def space_section(ui: Ui, state: AppState) -> list[Intent]:
         ui.text("Colour by groups to tell apart", theme.ACCENT)
     if state.touring.mode == GRAND:
         _preference(ui, state, intents)
+    return intents
+
+
+def scale_section(ui: Ui, state: AppState) -> list[Intent]:
+    """How the layers stand to one another, for the display panel."""
+    intents: list[Intent] = []
+    lens = state.lens
     tip = "Layers keep their relative sizes; otherwise each fills the view"
     if switch(ui, "One scale for all layers", not lens.each, tip):
         intents.append(say.SetScale(not lens.each))
