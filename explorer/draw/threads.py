@@ -101,7 +101,7 @@ class ThreadLines:
 
 def _thickness(count: int) -> float:
     """Diameter of a tube, scene units: many threads are slimmer."""
-    return float(_THICKNESS * (1.0 + count / 100.0) ** -0.25)
+    return float(_THICKNESS * (1.0 + count / 60.0) ** -0.4)
 
 
 def _in_view(draw_list: DrawList, threads: Threads, size: tuple[int, int]) -> list[tuple[Way, int]]:

@@ -11,7 +11,7 @@ from explorer.world import fading
 from explorer.world.detail import counts, needs
 from explorer.world.display import shown_basis
 from explorer.world.draw_list import Cloud, DrawList, Highlight, Label, Line
-from explorer.world.eye import Eye, eye_of, visible
+from explorer.world.eye import Eye, between, eye_of, presence, visible
 from explorer.world.layout import CLOUD_RADIUS, VIEW_DISTANCE
 from explorer.world.lens import mixture, transform
 from explorer.world.state import AppState
@@ -31,7 +31,7 @@ _CORE = 0.6
 def draw_list(state: AppState) -> DrawList:
     """Everything to be drawn of this state; costs nothing that grows with the points."""
     eye = eye_of(state)
-    others = 1.0 - state.dive_amount
+    shown, others = presence(state), between(state)
     focus = max(1.0, eye.distance(cloud_frame(state).position))
     # Points are spaced by the cube root of their number: the size that keeps clouds airy. Coming nearer
     # they grow less than the space between them, so that zooming in takes tight clusters apart.
@@ -43,10 +43,10 @@ def draw_list(state: AppState) -> DrawList:
         viewport=state.viewport,
         view=eye.view,
         projection=eye.projection,
-        clouds=tuple(_clouds(state, eye, others)),
+        clouds=tuple(_clouds(state, eye, shown)),
         lines=tuple(_edges(state, others)),
         highlights=_highlights(state),
-        labels=tuple(_labels(state, eye, others)) if state.labels else (),
+        labels=tuple(_labels(state, eye, shown)) if state.labels else (),
         palette=palette,
         colouring=state.colouring.key,
         rows=state.colouring.rows,
@@ -93,7 +93,7 @@ def _turned(frame: Frame) -> Float64:
     return np.array([[cos, 0.0, -sin], [0.0, 1.0, 0.0], [sin, 0.0, cos]])
 
 
-def _clouds(state: AppState, eye: Eye, others: float) -> list[Cloud]:
+def _clouds(state: AppState, eye: Eye, opacities: Float64) -> list[Cloud]:
     nodes, cut = visible(state, eye), state.display.slice is not None
     frames = [node_frame(state, index) for index in nodes]
     shown = counts(needs(eye, [frame.position for frame in frames]), state.detail.fullness, state.scene.images)  # (n,)
@@ -104,7 +104,7 @@ def _clouds(state: AppState, eye: Eye, others: float) -> list[Cloud]:
         there = _placed(state, index, index) if source != index else here
         amount = amount if source != index else 0.0
         spaces = (transform(state, source), transform(state, index)) if cut else (None, None)
-        opacity = 1.0 if index == state.layer else others
+        opacity = float(opacities[index])
         clouds.append(Cloud(index, source, index, amount, here, there, int(count), opacity, *spaces))
     return sorted(clouds, key=lambda cloud: -eye.distance(cloud.placement[DIMS, :SHOWN]))
 
@@ -113,9 +113,7 @@ def _lost(state: AppState, eye: Eye, dark: float) -> bool:
     """Whether all clouds are out of the picture or fogged over at the distance ``dark``, and no way leads back yet."""
     if state.camera.path is not None:
         return False
-    for index in range(len(state.scene.nodes)):
-        if index != state.layer and state.dive_amount >= 1.0:
-            continue
+    for index in np.flatnonzero(presence(state) > 0.0).tolist():
         position = node_frame(state, index).position
         radius = _CORE * CLOUD_RADIUS
         if -radius < eye.distance(position) < dark and eye.sees(position, radius):
@@ -146,7 +144,7 @@ def _highlights(state: AppState) -> tuple[Highlight, ...]:
     return tuple(marks)
 
 
-def _labels(state: AppState, eye: Eye, others: float) -> list[Label]:
+def _labels(state: AppState, eye: Eye, shown: Float64) -> list[Label]:
     nodes = state.scene.nodes
     frames = [node_frame(state, index) for index in range(len(nodes))]
     below = np.stack([frame.position - np.array([0.0, CLOUD_RADIUS * 0.68, 0.0]) for frame in frames])  # (L, 3)
@@ -154,7 +152,7 @@ def _labels(state: AppState, eye: Eye, others: float) -> list[Label]:
     labels = []
     for index, node in enumerate(nodes):
         current = index == state.layer
-        opacity = 1.0 if current else others * float(clear[index])
+        opacity = float(shown[index]) * (1.0 if current else float(clear[index]))
         if opacity > 0.0:
             detail = 1.0 if current else float(np.clip((_DETAILED - eye.distance(below[index])) / 1.5, 0.0, 1.0))
             labels.append(Label(index, below[index], node.name, node.subtitle, opacity, current, detail))

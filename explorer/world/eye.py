@@ -54,7 +54,38 @@ def eye_of(state: AppState) -> Eye:
     return Eye(view, projection, (bottom - top) / 2 / float(np.tan(FOV / 2)))
 
 
+def presence(state: AppState) -> Float64:
+    """Opacity (L,) of each cloud, 0 to 1: in a dive the current one is alone, in the flat mode those face on are."""
+    shown = np.full(len(state.scene.nodes), 1.0 - state.dive_amount)  # (L,)
+    shown[state.layer] = 1.0
+    flatness = state.display.flatness
+    if flatness > 0.0:
+        yaws = np.array([node_frame(state, index).yaw for index in range(len(shown))])
+        x, _, z = state.camera.forward
+        facing = -(np.sin(yaws) * x + np.cos(yaws) * z)  # (L,) cosine between the cloud's normal and the way to the eye
+        shown *= 1.0 - flatness * (1.0 - np.maximum(_smooth((facing - 0.75) / 0.2), _afar(state)))
+    return shown
+
+
+def between(state: AppState) -> float:
+    """Opacity of what joins the clouds, 0 to 1."""
+    return (1.0 - state.dive_amount) * (1.0 - state.display.flatness * (1.0 - _afar(state)))
+
+
+def _afar(state: AppState) -> float:
+    """1 for a camera away from all clouds, 0 for one before any of them."""
+    positions = np.stack([node_frame(state, index).position for index in range(len(state.scene.nodes))])  # (L, 3)
+    nearest = float(np.linalg.norm(positions - state.camera.pose.position, axis=1).min())
+    return float(_smooth(np.array((nearest - 3.0) / 2.0)))
+
+
+def _smooth(t: Float64) -> Float64:
+    """From 0 at 0 to 1 at 1, smoothly; constant outside."""
+    t = np.clip(t, 0.0, 1.0)
+    return np.asarray(t * t * (3.0 - 2.0 * t))
+
+
 def visible(state: AppState, eye: Eye) -> list[int]:
     """The nodes of which the clouds may be in the picture."""
-    shown = [index for index in range(len(state.scene.nodes)) if index == state.layer or state.dive_amount < 1.0]
+    shown = np.flatnonzero(presence(state) > 0.0).tolist()
     return [index for index in shown if eye.sees(node_frame(state, index).position, _OUTLIERS * CLOUD_RADIUS)]

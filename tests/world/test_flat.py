@@ -11,6 +11,7 @@ from explorer.geometry.matrices import rotate, to_pixels
 from explorer.types import Float64
 from explorer.world import intents as say
 from explorer.world.compose import draw_list
+from explorer.world.eye import presence
 from explorer.world.state import AppState
 from explorer.world.travel import cloud_frame
 from explorer.world.update import update
@@ -109,3 +110,31 @@ def test_the_radial_correction_of_the_flat_mode_is_that_of_two_dimensions() -> N
     assert solid is not None
     assert plane.gains[0] == pytest.approx(np.sqrt(0.5 * 15 / 2), rel=0.01)  # r' = R sqrt(p/2) r/R near the middle
     assert not np.allclose(plane.gains, solid.gains, atol=0.05)
+
+
+def opacities(now: AppState) -> Float64:
+    """Of every cloud, 0 for those left out."""
+    found = np.zeros(len(now.scene.nodes))
+    for cloud in draw_list(now).clouds:
+        found[cloud.node] = cloud.opacity
+    return found
+
+
+def test_one_plane_is_seen_alone_and_all_of_them_from_afar() -> None:
+    now = flat(layers=7)
+    assert opacities(now).tolist() == [1, 0, 0, 0, 0, 0, 0]
+    assert draw_list(now).lines == ()
+    assert [label.node for label in draw_list(now).labels] == [0]
+    away = later(now, say.Overview(), seconds=6.0)
+    assert opacities(away).min() == 1.0
+    assert len(draw_list(away).lines) == 6
+
+
+def test_no_plane_jumps_into_view_on_the_way_to_another() -> None:
+    now = update(flat(layers=7), [say.GoToLayer(3)], 0.0)
+    shown = [presence(now)]
+    for _ in range(150):
+        now = update(now, [], 1 / 30)
+        shown.append(presence(now))
+    assert np.abs(np.diff(shown, axis=0)).max() < 0.25
+    assert shown[-1].tolist() == [0, 0, 0, 1, 0, 0, 0]
