@@ -17,7 +17,7 @@ TITLES = {
 _DOCKED = ("layers", "legend", "tour", "display", "stats", "inspector", "selection", "views")
 _LEFT_WIDTH, _RIGHT_WIDTH = 236.0, 312.0
 _FLOATING_WIDTHS = {"help": 760.0, "about": 520.0}
-_TOUR_HEIGHT, _STATS_HEIGHT, _VIEWS_HEIGHT = 392.0, 178.0, 172.0
+_TOUR_HEIGHT, _STATS_HEIGHT, _VIEWS_HEIGHT = 412.0, 178.0, 172.0
 
 
 def window_name(panel: str) -> str:

@@ -6,7 +6,7 @@ import math
 
 from imgui_bundle import imgui
 
-from explorer.hud import icons, theme
+from explorer.hud import icons
 from explorer.hud.kit import Ui
 from explorer.hud.panels.space import scale_section
 from explorer.hud.widgets import button, row_slider, segmented, switch
@@ -109,17 +109,9 @@ def _transition(ui: Ui, state: AppState, intents: list[Intent]) -> None:
 
 
 def _views(ui: Ui, state: AppState, intents: list[Intent], half: float) -> None:
-    """Where the camera goes, and what is kept of what it sees."""
+    """Where the camera goes."""
     if button(ui, "Frame", half, icons.frame, ui.hint("Bring the current layer into view", "usual view of this layer")):
         intents.append(say.FrameNode())
     imgui.same_line()
     if button(ui, "Overview", half, icons.overview, ui.hint("The whole network", "the whole network")):
         intents.append(say.Overview())
-    label, icon = ("Stop", icons.stop) if state.recording else ("Record", icons.record)
-    tip = ui.hint("Record what is seen", "start or stop recording")
-    colour = theme.RECORD if state.recording else theme.TEXT
-    if button(ui, label, half, icon, tip, on=state.recording, colour=colour):
-        intents.append(say.SetRecording(not state.recording))
-    imgui.same_line()
-    if button(ui, "Screenshot", half, icons.camera, ui.hint("Write a picture", "screenshot")):
-        intents.append(say.TakeScreenshot())
