@@ -63,7 +63,7 @@ def presence(state: AppState) -> Float64:
         yaws = np.array([node_frame(state, index).yaw for index in range(len(shown))])
         x, _, z = state.camera.forward
         facing = -(np.sin(yaws) * x + np.cos(yaws) * z)  # (L,) cosine between the cloud's normal and the way to the eye
-        shown *= 1.0 - flatness * (1.0 - np.maximum(_smooth((facing - 0.75) / 0.2), _afar(state)))
+        shown *= 1.0 - flatness * (1.0 - np.maximum(_smooth((facing - 0.7) / 0.25), _afar(state)))
     return shown
 
 
