@@ -8,7 +8,8 @@ START = 200_000.0
 _SLOW, _QUICK = 1 / 24, 1 / 40
 """Seconds per frame above which the budget shrinks, and below which it grows."""
 _GOAL = 1 / 30
-_FEWEST = 20_000.0
+_FEWEST = 30_000.0
+"""Points that a frame may always draw: fewer would gain little beside all else a frame does."""
 _MEMORY = 0.2
 """Weight of the latest frame in the mean."""
 _LONGEST = 0.25
