@@ -27,8 +27,9 @@ class EmbedSettings:
     go unused: on ResNet-20's CIFAR-10 activations 0.8 keeps a sixth to a quarter more of the 15 nearest
     neighbours in most layers, the same label accuracy, and fills twice as many dimensions."""
     epochs: int = 200
-    components: int = 256
-    """Principal components the neighbours are searched in."""
+    components: int = 512
+    """Principal components the neighbours are searched in: with half as many, the embeddings of ResNet-20's early
+    CIFAR-10 layers keep an eighth less of the nearest neighbours."""
     seed: int = 0
     sample: int | None = None
     """Embed a sample of this many images and place the others among them; None: embed all."""

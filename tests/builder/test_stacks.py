@@ -95,7 +95,7 @@ def test_a_network_twice_is_the_same_cloud_twice(tmp_path: Path) -> None:
     asked = options(tmp_path)
     world = open_world(build_world(replace(asked, others=(ModelSpec(asked.model, name="again"),))).path)
     residuals = np.array(world.manifest.stacks[0].residuals)
-    assert residuals.diagonal().max() < 0.1
+    assert residuals.diagonal().max() < 0.15  # 48 images, 20 epochs
     assert np.array_equal(world.stack(0).reduced(2), world.stack(1).reduced(2))
     assert np.array_equal(world.stack(0).neighbours(2), world.stack(1).neighbours(2))
 

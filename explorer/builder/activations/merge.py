@@ -21,7 +21,7 @@ from explorer.store.maps import MapWriter
 from explorer.store.rowfile import RowFile
 from explorer.types import Float32
 
-_ASKED = 500
+_ASKED = 300
 """Images of the sample whose neighbours are looked up to measure what the reduction loses."""
 
 _CHUNK_BYTES = 16_000_000

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +40,7 @@ _PLACED = 4096
 """Images placed among the sample at once, so that memory stays bounded."""
 
 _numba = threading.Lock()
-"""numba's parallel functions may not be entered by two threads where only its own thread pool is installed."""
+"""Held in numba's parallel functions, which two threads may not enter where only its own thread pool is installed."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,12 @@ def embed_layer(
     points = started(reduced, None if near is None else start, rng)  # (N, 15)
     if near is None:
         return Embedded(points, f"pca: {len(reduced)} images are too few for {settings.neighbours} neighbours")
-    with _numba:
+    with _parallel_numba():
         graph, _, _ = fuzzy_simplicial_set(
             points, settings.neighbours, rng, "euclidean", knn_indices=near.indices, knn_dists=near.distances
         )
     curve = find_ab_params(1.0, settings.min_dist)
-    return Embedded(optimise(points, points, graph, settings.epochs, curve, _state(rng)), "umap")
+    return Embedded(optimise(points, points, graph, settings.epochs, curve, _seed(rng)), "umap")
 
 
 def place_layer(
@@ -98,7 +100,7 @@ def place_layer(
     """
     search = Search(torch.from_numpy(np.ascontiguousarray(reduced[chosen])))
     rng = np.random.RandomState(settings.seed)
-    curve, state = find_ab_params(1.0, settings.min_dist), _state(rng)
+    curve, seed = find_ab_params(1.0, settings.min_dist), _seed(rng)
     result = np.zeros((len(reduced), DIMS), np.float32)
     result[chosen] = sample
     count = min(max(settings.neighbours, stored), len(chosen) - 1)
@@ -111,7 +113,7 @@ def place_layer(
         graph = _joining_graph(near, settings.neighbours, len(chosen))  # (B, S)
         points = (graph @ sample / np.asarray(graph.sum(1))).astype(np.float32)  # (B, 15)
         epochs = max(1, settings.epochs // 3)
-        result[rows] = optimise(points, sample, graph.tocoo(), epochs, curve, state, rate=0.25)
+        result[rows] = optimise(points, sample, graph.tocoo(), epochs, curve, seed, rate=0.25)
     for begin in range(0, len(chosen), _PLACED):
         own = np.arange(begin, min(begin + _PLACED, len(chosen)))  # (B,) places in the sample
         queries = torch.from_numpy(np.ascontiguousarray(reduced[chosen[own]]))
@@ -143,13 +145,24 @@ def _joining_graph(near: Neighbours, count: int, sample: int) -> csr_matrix:
     """Weights (B, S) of UMAP's graph between images and their ``count`` nearest of a sample they are not part of."""
     indices = np.ascontiguousarray(near.indices[:, :count], np.int32)  # (B, k)
     distances = np.ascontiguousarray(near.distances[:, :count])  # (B, k)
-    with _numba:
+    with _parallel_numba():
         sigmas, rhos = smooth_knn_dist(distances, float(indices.shape[1]), local_connectivity=1.0)
         rows, columns, values, _ = compute_membership_strengths(indices, distances, sigmas, rhos, bipartite=True)
     return csr_matrix((values, (rows, columns)), shape=(len(indices), sample))
 
 
-def _state(rng: np.random.RandomState) -> NDArray[np.int64]:
-    """A state (3,) of umap's random generator."""
-    limits = np.iinfo(np.int32)
-    return rng.randint(limits.min + 1, limits.max - 1, 3).astype(np.int64)
+@contextmanager
+def _parallel_numba() -> Iterator[None]:
+    """Around calls of numba's parallel functions; the first of them gives the calling thread, and so torch in it,
+    another number of OpenMP threads."""
+    threads = torch.get_num_threads()
+    with _numba:
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+
+
+def _seed(rng: np.random.RandomState) -> int:
+    """A seed of a layout's random points."""
+    return int(rng.randint(1, 2**31 - 1))

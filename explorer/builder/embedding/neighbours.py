@@ -15,8 +15,11 @@ from explorer.types import Float32
 _BLOCK_VALUES = 8_000_000
 """Distances held at once: 64 MB in float64, half of it in float32."""
 
-_SPARE = 4
+_SPARE = 2
 """Candidates for each neighbour wanted."""
+
+_PIECE = 4096
+"""Points whose norms are computed at once."""
 
 _ROUNDING = 4e-6
 """Bound of the relative error of a float32 product of a few hundred terms, about 32 units in the last place."""
@@ -46,10 +49,10 @@ def nearest_of(points: Tensor, rows: NDArray[np.int64], count: int) -> NDArray[n
 class Search:
     """Exact search among a set of points.
 
-    Candidates come from |x|² + |y|² - 2xy, four times as many as wanted; the distances of those are computed
+    Candidates come from |x|² + |y|² - 2xy, twice as many as wanted; the distances of those are computed
     again from the differences, in float64. In float32 that formula drowns what lies close together, which is
-    what a good classifier's softmax is made of: a block where the rounding might have hidden a neighbour is
-    searched again in float64.
+    what a good classifier's softmax is made of: queries of which the rounding might have hidden a neighbour
+    are asked again in float64.
     """
 
     def __init__(self, points: Tensor) -> None:
@@ -57,8 +60,9 @@ class Search:
         self._points = points
         self._mean = points.mean(0)
         self._centred = points - self._mean  # nearer to the origin, less is lost
-        self._squares = (self._centred.double() ** 2).sum(1)  # (N,)
-        self._fine: Tensor | None = None
+        pieces = torch.split(self._centred, _PIECE)  # all at once, float64 would take three times the points
+        self._squares = torch.cat([(x.double() ** 2).sum(1) for x in pieces]).float()  # (N,)
+        self._fine: tuple[Tensor, Tensor] | None = None
         self.rows = max(1, _BLOCK_VALUES // max(1, len(points)))
         """Queries to ask at once, so that memory stays bounded."""
 
@@ -86,9 +90,9 @@ class Search:
             Indices (B, k) int64 and Euclidean distances (B, k) float32, ascending.
         """
         wanted = min(len(self._points), _SPARE * count)
-        found, certain = self._candidates(queries, wanted, count, own, exact=False)
-        if not certain:
-            found, _ = self._candidates(queries, wanted, count, own, exact=True)
+        found, unsure = self._candidates(queries, wanted, count, own)
+        if len(unsure):
+            found[unsure] = self._fine_candidates(queries[unsure], wanted, None if own is None else own[unsure])
         rows = queries.double()
         exact = torch.stack([(self._points[found[:, j]] - rows).norm(dim=1) for j in range(wanted)], dim=1)  # (B, 4k)
         if own is not None:
@@ -96,21 +100,28 @@ class Search:
         order = exact.argsort(dim=1, stable=True)[:, :count]  # (B, k)
         return found.gather(1, order), exact.gather(1, order).clamp(min=0).float()
 
-    def _candidates(
-        self, queries: Tensor, wanted: int, count: int, own: Tensor | None, exact: bool
-    ) -> tuple[Tensor, bool]:
-        """Candidates (B, 4k), and whether the nearest k are certainly among them."""
-        if exact:
-            mean = self._mean.double()
-            self._fine = self._points.double() - mean if self._fine is None else self._fine
-            points, block, squares = self._fine, queries.double() - mean, (self._fine**2).sum(1)
-        else:
-            points, block, squares = self._centred, queries - self._mean, self._squares.float()
-        table = torch.addmm(squares[None, :], block, points.T, alpha=-2)  # (B, N); |x|² is the same in a row
-        if own is not None:
-            table[torch.arange(len(block)), own] = -torch.inf
-        values, found = table.topk(wanted, dim=1, largest=False)  # (B, 4k), ascending
+    def _candidates(self, queries: Tensor, wanted: int, count: int, own: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Candidates (B, C), and the queries whose nearest k are not certainly among them."""
+        block = queries - self._mean
+        values, found = _least(block, self._centred, self._squares, wanted, own)
         if wanted == len(self._points):
-            return found, True
-        lost = _ROUNDING * (squares.max() + (block * block).sum(1))  # (B,)
-        return found, bool((values[:, count - 1] + 2 * lost < values[:, -1]).all())
+            return found, torch.empty(0, dtype=torch.int64)
+        lost = _ROUNDING * (self._squares.max() + (block * block).sum(1))  # (B,)
+        return found, (~(values[:, count - 1] + 2 * lost < values[:, -1])).nonzero()[:, 0]
+
+    def _fine_candidates(self, queries: Tensor, wanted: int, own: Tensor | None) -> Tensor:
+        """Candidates (B, C) by float64."""
+        mean = self._mean.double()
+        if self._fine is None:
+            fine = self._points.double() - mean
+            self._fine = fine, (fine**2).sum(1)
+        return _least(queries.double() - mean, *self._fine, wanted, own)[1]
+
+
+def _least(queries: Tensor, points: Tensor, squares: Tensor, wanted: int, own: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The least of |y|² - 2xy, the squared distance but for |x|², the same in a row: values, columns (B, C)."""
+    table = torch.addmm(squares[None, :], queries, points.T, alpha=-2)  # (B, N)
+    if own is not None:
+        table[torch.arange(len(queries)), own] = -torch.inf
+    values, found = table.topk(wanted, dim=1, largest=False)  # ascending
+    return values, found
