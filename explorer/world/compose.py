@@ -22,6 +22,8 @@ BACKGROUND = (0.035, 0.042, 0.058)
 _EDGE = (0.45, 0.62, 0.86, 0.55)
 _PINNED = (1.0, 1.0, 1.0, 1.0)
 _HOVERED = (1.0, 1.0, 1.0, 0.75)
+_BETWEEN = 0.02
+"""Share of the way from a layer to the next that is as good as there."""
 _DETAILED = 9.0
 """Distance in scene units from which labels are their titles alone."""
 _CORE = 0.6
@@ -150,13 +152,22 @@ def _labels(state: AppState, eye: Eye, shown: Float64) -> list[Label]:
     below = np.stack([frame.position - np.array([0.0, CLOUD_RADIUS * 0.68, 0.0]) for frame in frames])  # (L, 3)
     clear = _uncovered(state, eye, np.stack([frame.position for frame in frames]), below)  # (L,)
     labels = []
-    for index, node in enumerate(nodes):
+    for index in range(len(nodes)):
         current = index == state.layer
         opacity = float(shown[index]) * (1.0 if current else float(clear[index]))
         if opacity > 0.0:
             detail = 1.0 if current else float(np.clip((_DETAILED - eye.distance(below[index])) / 1.5, 0.0, 1.0))
-            labels.append(Label(index, below[index], node.name, node.subtitle, opacity, current, detail))
+            title, subtitle = _named(state, index)
+            labels.append(Label(index, below[index], title, subtitle, opacity, current, detail))
     return labels
+
+
+def _named(state: AppState, index: int) -> tuple[str, str]:
+    """What stands below a cloud: its layer, or the two between which the scrubber holds it."""
+    node, held = state.scene.nodes[index], state.morph
+    if held is None or held.target != index or held.held is None or not _BETWEEN < held.held < 1.0 - _BETWEEN:
+        return node.name, node.subtitle
+    return f"{state.scene.nodes[held.source].name} → {node.name}", f"{held.held:.0%} of the way"
 
 
 def _uncovered(state: AppState, eye: Eye, clouds: Float64, labels: Float64) -> Float64:

@@ -108,3 +108,13 @@ def test_zooming_in_takes_points_apart() -> None:
     )
     shrunk = draw_list(near).point_size / draw_list(now).point_size
     assert 1 / 4 < shrunk < 0.6
+
+
+def test_between_two_layers_the_name_says_so() -> None:
+    now = state()
+    for intent in (say.ScrubDepth(2.4), say.Notify("")):
+        now = update(now, [intent], 2.0)
+    label = next(x for x in draw_list(now).labels if x.current)
+    assert (label.title, label.subtitle) == ("layer2 → layer3", "40% of the way")
+    now = update(update(now, [say.ScrubDepth(3.0)], 2.0), [], 2.0)
+    assert next(x for x in draw_list(now).labels if x.current).title == "layer3"
