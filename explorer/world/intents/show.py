@@ -66,6 +66,4 @@ class ShowAllClasses:
     """Show every class."""
 
 
-ShowIntent = (
-    SetImages | SetPointSize | Hover | Pin | LetGo | ColourBy | ToggleClass | IsolateClass | ShowAllClasses
-)
+ShowIntent = SetImages | SetPointSize | Hover | Pin | LetGo | ColourBy | ToggleClass | IsolateClass | ShowAllClasses
