@@ -1,7 +1,8 @@
 """Layerflight: fly through the layers of a trained convolutional network.
 
 ``explorer.build``, ``explorer.fly`` and ``explorer.record`` are the three verbs of the command line as
-functions; ``explorer.selections`` gives the selections of a world. They are loaded when first asked for, so that importing a floor does not load all others.
+functions; ``explorer.selections`` gives the selections of a world. They are loaded when first asked for, so that
+importing a floor does not load all others.
 """
 
 from importlib import import_module

@@ -14,6 +14,8 @@ from explorer.store.read import open_world
 from explorer.world import intents as say
 from explorer.world.nearby import listed
 
+__all__ = ["build", "fly", "record", "selections"]
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from torch import nn

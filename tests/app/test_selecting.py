@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from tests.world.scenes import state
 def drag(controls: Controls, now: AppState, *places: tuple[float, float]) -> list[say.Intent]:
     """The left button held from the first place to the last."""
     said = controls.handle(events.MouseButton(events.LEFT, True, *places[0]), now)
-    for before, place in zip(places, places[1:], strict=False):
+    for before, place in pairwise(places):
         step = events.MouseMove(*place, place[0] - before[0], place[1] - before[1])
         said += controls.handle(step, now)
     return said + controls.handle(events.MouseButton(events.LEFT, False, *places[-1]), now)

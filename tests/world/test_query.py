@@ -39,7 +39,9 @@ def grouped(tmp_path_factory: pytest.TempPathFactory) -> World:
         predictions=np.array([0, 0, 1, 0, 0, 1, 0, 1], np.int32),
         fine_predictions=np.array([0, 0, 2, 1, 1, 3, 0, 2], np.int32),
         names=["a/x.png", "a/y.png", "b/x.png", "b*.png", "*", "", "ö [1].png", "a/x.jpeg"],
-        attributes=[Attribute("mean colour", np.array([1, np.nan, 3, 4, 5, 6, 7, 8.0])), Attribute("class", np.arange(8))],
+        attributes=[
+            Attribute("mean colour", np.array([1, np.nan, 3, 4, 5, 6, 7, 8.0])), Attribute("class", np.arange(8)),
+        ],
     )  # fmt: skip
     return open_world(write_world(path, arrays))
 
