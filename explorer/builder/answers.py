@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from explorer.builder.images.image_set import ImageSet
 from explorer.errors import ImagesError
+from explorer.store.phrases import counted
 from explorer.types import Int32
 
 
@@ -52,8 +53,8 @@ def judge(images: ImageSet, classes: NDArray[np.int64] | None, outputs: int, off
         return _incomparable(
             images,
             said,
-            f"there are {count} named classes and {known} outputs; give --class-names, the names of all {known} in the "
-            "network's order, or a --labels CSV with a column 'index'",
+            f"{counted(count, 'named class')} and {counted(known, 'output')}; give --class-names, the names of all "
+            f"{known} in the network's order, or a --labels CSV with a column 'index'",
         )
     top = int(images.targets.max(initial=-1))
     if top >= known:

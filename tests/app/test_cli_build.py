@@ -30,6 +30,7 @@ QUICK = ("--epochs", 10, "--neighbours", 5, "--components", 16)
         (["build", "--images", "x", "-o", "y", "--maps", "64"], "Invalid value for '--maps'"),
         (["build", "--images", "x", "-o", "y", "-m", "a:b", "--input-size", "big"], "--input-size should be"),
         (["buidl"], "No such command 'buidl'"),
+        (["layers", "-m", "n.py:f", "-w", "pretrained"], "there are no pretrained weights for n.py:f"),
         (["layers"], "Missing option '--model'"),
         (["layers", "--model", "nothing"], "'nothing' does not name a model; write FILE.py:factory"),
         (["build", "--config", "none.toml"], "--config none.toml cannot be read"),
@@ -100,6 +101,70 @@ def test_a_build_from_a_file_of_options_and_from_python_is_the_same(tmp_path: Pa
     one, two = open_world(tmp_path / "a.world"), open_world(tmp_path / "b.world")
     assert one.manifest.title == "mine"
     assert {k: v.sha256 for k, v in one.manifest.files.items()} == {k: v.sha256 for k, v in two.manifest.files.items()}
+
+
+CHATTY = """
+import os, torch
+from torch import nn
+print("imported")
+class Chatty(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(192, 4)
+    def forward(self, x):
+        print("forward")
+        os.system("echo from below")
+        return self.fc(x.flatten(1))
+"""
+
+
+def test_what_a_model_prints_stays_out_of_what_scripts_read(tmp_path: Path) -> None:
+    (tmp_path / "chatty.py").write_text(CHATTY)
+    image_folder(tmp_path / "photos", per_class=8)
+    spec = f"{tmp_path / 'chatty.py'}:Chatty"
+    words = ["build", "-m", spec, "--images", tmp_path / "photos", "-o", tmp_path / "t.world", *QUICK, "--json", "-q"]
+    done = layerflight(*words)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {x["event"] for x in events} == {"start", "finish", "note", "done"}
+    for line in ("imported", "forward", "from below"):
+        assert line in done.stderr.splitlines()
+    done = layerflight("layers", "-m", spec, "--input-size", 8, "--json")
+    assert json.loads(done.stdout)["parameters"] == 772
+
+
+def test_an_error_is_a_line_of_json_too(tmp_path: Path) -> None:
+    image_folder(tmp_path / "photos", per_class=8)
+    words = ["build", "-m", f"{model_file(tmp_path)}:tiny", "--images", tmp_path / "photos", "-o", tmp_path / "t.world"]
+    for more, part in ((["--layer", "conv9"], "names no layer"), (["--limit", "none"], "Invalid value for '--limit'")):
+        done = layerflight(*words, "--json", *more)
+        last = json.loads(done.stdout.splitlines()[-1])
+        assert (done.returncode, last["event"], last["code"]) == (2, "error", 2)
+        assert part in last["text"]
+        assert done.stderr.rstrip() == f"layerflight: {last['text']}"
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_tables_fit_the_terminal(tmp_path: Path, width: int) -> None:
+    spec = f"{model_file(tmp_path)}:tiny"
+    image_folder(tmp_path / "photos", per_class=8)
+    words = ["build", "-m", spec, "--images", tmp_path / "photos", "-o", tmp_path / "t.world", *QUICK]
+    said = [
+        layerflight(*words, COLUMNS=str(width)).stderr,
+        layerflight("info", tmp_path / "t.world", COLUMNS=str(width)).stdout,
+        layerflight("layers", "-m", spec, "--input-size", 8, COLUMNS=str(width)).stdout,
+    ]
+    for text in said:
+        rows = [x.split() for x in text.splitlines()]
+        assert "…" not in text
+        for name in ("input", "relu", "pool", "fc", "softmax"):
+            assert any(name in x for x in rows), (name, text)
+    assert ["●", "5", "become", "clouds", "556"] in [x.split() for x in said[2].splitlines()]
+
+
+def test_an_input_of_absurd_size_is_one_line(tmp_path: Path) -> None:
+    spec = f"{model_file(tmp_path)}:tiny"
+    said = refused("layers", "-m", spec, "--input-size", 100_000)
+    assert "--input-size 100000x100000 is beyond 64 million pixels" in said
 
 
 def test_two_checkpoints_are_two_stacks(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def test_options_of_the_other_command_are_passed_over(tmp_path: Path) -> None:
         ("[[models]]\nweights = 'w.pt'", "models should be [[models]] tables"),
         ("[[models]]\nmodel = 'a:b'\nwieghts = 'w.pt'", "unknown option 'wieghts' in [[models]]"),
         ("limit = ", "is not valid TOML"),
+        ("[build]\nlimit = 3", "has a table [build]; write options at the top of the file"),
     ],
 )
 def test_what_a_file_may_not_hold(tmp_path: Path, text: str, part: str) -> None:

@@ -57,6 +57,48 @@ def test_two_builds_at_a_time(tmp_path: Path) -> None:
     assert make_world(path).exists()
 
 
+HOLDING = """
+import sys
+from pathlib import Path
+from explorer.store.swap import exclusive
+with exclusive(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_world_that_is_being_built_is_not_called_interrupted(tmp_path: Path) -> None:
+    path = tmp_path / "a.world"
+    command = [sys.executable, "-c", HOLDING, str(beside(path, ".partial"))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as build:
+        assert build.stdout is not None
+        assert build.stdout.readline() == "held\n"
+        for _ in range(2):  # looking takes no lock away
+            with pytest.raises(WorldError, match="is being built at this moment"):
+                open_world(path)
+        build.kill()
+    with pytest.raises(WorldError, match="an interrupted build does"):
+        open_world(path)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\x00", b"{}", b'{"format": "layerfl'])
+def test_a_world_whose_manifest_is_damaged_can_be_built_again(tmp_path: Path, content: bytes | None) -> None:
+    path = make_world(tmp_path / "a.world", images=20)
+    manifest = path / "manifest.json"
+    manifest.unlink() if content is None else manifest.write_bytes(content)
+    with pytest.raises(WorldError):
+        open_world(path)
+    assert checked_target(path) == path
+    assert open_world(make_world(path, images=25)).manifest.images == 25
+
+
+def test_hashes_of_the_users_do_not_make_a_folder_ours(tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "SHA256SUMS").write_text("00  manifest.json\n00  thesis.tex\n")
+    with pytest.raises(WorldError, match=r"exists and is not a world; .* choose another output, or remove it"):
+        checked_target(tmp_path / "thesis")
+
+
 def test_a_full_disk_is_one_line_and_keeps_the_old_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_world(tmp_path / "a.world", images=20)
 

@@ -121,8 +121,10 @@ def open_image_set(
 def _gives(images: ImageSet) -> str:
     """What a table told of images."""
     parts = ["their labels"] if np.any(images.labels >= 0) else []
-    parts += [f"{x.name!r}" for x in images.attributes]
-    return f"gives {', '.join(parts)}" if parts else "says nothing that points can be coloured by"
+    if images.attributes:
+        names = ", ".join(x.name for x in images.attributes[:6])
+        parts.append(f"the attribute{'s' if len(images.attributes) > 1 else ''} {names}")
+    return f"gives {' and '.join(parts)}" if parts else "says nothing that points can be coloured by"
 
 
 def _from_csv(raw: RawImages, table: Path, column: str | None, names: tuple[str, ...]) -> ImageSet:

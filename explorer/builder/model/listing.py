@@ -82,15 +82,13 @@ def _tree_key(layers: list[Layer]) -> Callable[[Layer], list[int]]:
         layers: all of them, in the order in which they end.
     """
     calls: dict[str, list[int]] = {}
-    first: dict[str, int] = {}
     for i, layer in enumerate(layers):
         calls.setdefault(layer.module or layer.name, []).append(i)
-        for name in _around(layer):
-            first.setdefault(name, i)
     place = {x.name: i for i, x in enumerate(layers)}
 
-    def around(name: str, inner: int) -> int:
-        """The call of a module inside which another one ended; of one that is never called itself, its first part."""
-        return next((x for x in calls.get(name, []) if x > inner), first[name])
+    def key(layer: Layer) -> list[int]:
+        inner = place[layer.name]
+        around = (next((x for x in calls.get(name, []) if x > inner), None) for name in _around(layer))
+        return [*(x for x in around if x is not None), inner]
 
-    return lambda x: [*(around(y, place[x.name]) for y in _around(x)), place[x.name]]
+    return key

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from explorer.builder.model.load import load_model
-from explorer.builder.model.source import RANDOM
+from explorer.builder.model.load import load_model, untrained
+from explorer.builder.model.source import AS_MADE, RANDOM
 from explorer.errors import ModelError
 from tests.builder.tiny import model_file
 
@@ -91,6 +91,30 @@ def test_a_module_in_hand(tmp_path: Path) -> None:
     torch.save({"0.weight": torch.eye(2), "0.bias": torch.ones(2)}, tmp_path / "w.pt")
     assert load_model(module, tmp_path / "w.pt").weights == "w.pt"
     assert torch.equal(module[0].weight, torch.eye(2))
+
+
+def test_a_network_that_may_be_untrained_says_so(tmp_path: Path) -> None:
+    spec = f"{model_file(tmp_path)}:tiny"
+    made, random = load_model(spec), load_model(spec, RANDOM)
+    assert (made.weights, random.weights) == (AS_MADE, "random")
+    assert untrained(made) == (
+        "no --weights: it is as the factory made it, untrained unless that loads weights itself",
+    )
+    assert untrained(random) == ("untrained: its weights are random",)
+    torch.save(made.module.state_dict(), tmp_path / "w.pt")
+    assert untrained(load_model(spec, tmp_path / "w.pt")) == ()
+    assert untrained(load_model(nn.ReLU())) == ()
+    with pytest.raises(ModelError, match="a ReLU in hand has its weights already"):
+        load_model(nn.ReLU(), RANDOM)
+
+
+def test_a_mistake_in_a_factory_is_found_by_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "parts.py").write_text("import torch\n\ndef wrong():\n    return torch.zeros(3).reshape(2, 2)\n")
+    (tmp_path / "net.py").write_text("import parts\ndef make(): return parts.wrong()\n")
+    with pytest.raises(ModelError, match=r"the factory raised RuntimeError: .*, in parts\.py:4$"):
+        load_model(f"{tmp_path / 'net.py'}:make")
+    with pytest.raises(ModelError, match=r"missing 1 required positional argument: 'size'; it should work without"):
+        load_model(f"{model_file(tmp_path)}:wants_argument")
 
 
 @pytest.mark.parametrize(
