@@ -13,6 +13,7 @@ from explorer.builder.images.labels import Labels, read_labels
 from explorer.builder.images.npyfile import load_npy
 from explorer.builder.progress import Progress, Silent
 from explorer.errors import ImagesError
+from explorer.store.phrases import counted
 from explorer.store.write import LayerArrays, WorldArrays, write_world
 from explorer.types import DIMS, Float32
 
@@ -65,7 +66,7 @@ def import_world(
     if found is not None and len(found.values) != count:
         raise ImagesError(f"{labels} has {len(found.values)} labels, the embeddings have {count} rows")
     path = write_world(Path(output), _arrays(Path(embeddings), Path(output), layers, found, align))
-    progress.note(f"{path}: {count} images in {len(layers)} layers")
+    progress.note(f"{path}: {counted(count, 'image')} in {counted(len(layers), 'layer')}")
     return path
 
 
