@@ -69,9 +69,10 @@ class Flight:
         return self._video is not None
 
     def _keep_pace(self, seconds: float) -> None:
-        """Says how many points a frame may draw; what stands still says nothing about that."""
+        """Says how many points a frame may draw; what stands still or draws all the same says nothing about that."""
         stats = self.session.stats
-        budget = self._pace.budget if stats.still else self._pace.after(seconds, stats.points)
+        learns = not (stats.still or self.session.state.recording)
+        budget = self._pace.after(seconds, stats.points) if learns else self._pace.budget
         if budget != self.session.state.detail.budget:
             self.session.also(say.SetBudget(budget))
 

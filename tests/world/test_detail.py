@@ -71,6 +71,20 @@ def test_everything_comes_when_nothing_moves_and_goes_before_it_is_missed() -> N
     assert drawn(flown(now, frames=15)) < 130_000  # half a second later
 
 
+def test_recordings_draw_everything_from_their_first_frame_to_their_last() -> None:
+    now = crowd(say.SetBudget(100_000.0), say.SelectImages(tuple(range(3000)), "replace"), say.SetThreads(True))
+    now = update(now, [say.SetRecording(True)], DT)
+    for said in ((), (say.Orbit(40.0, 0.0),), (say.SetBudget(50_000.0),), (say.GoToLayer(3, 0.0),), ()):
+        assert drawn(now) == len(draw_list(now).clouds) * 50_000
+        assert not draw_list(now).still
+        threads = draw_list(now).threads
+        assert threads is not None
+        assert threads.count == threads.places.shape[1]
+        now = update(now, said, DT)
+    now = update(now, [say.SetRecording(False)], 0.0)
+    assert drawn(flown(now, say.Overview(0.0))) <= 50_000
+
+
 @pytest.mark.parametrize(
     "said", [say.Orbit(0.1, 0.0), say.SetPointSize(1.5), say.Zoom(2.0, 640, 360), say.SetImages(True)]
 )

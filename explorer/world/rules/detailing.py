@@ -1,4 +1,7 @@
-"""The rule for the level of detail: eased towards what the budget allows, or towards everything once all is still."""
+"""The rule for the level of detail: eased towards what the budget allows, or towards everything once all is still.
+
+Recordings always draw everything.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,9 @@ def advance(state: AppState, dt: float) -> AppState:
     rest = stillness(now.stillness, state, dt)
     still = rest.seconds >= _QUIET
     eye = eye_of(state)
-    fullness, threads = everything(state, eye) if still else wanted(state, eye, now.budget)
-    if math.isfinite(now.fullness):
+    complete = still or state.recording
+    fullness, threads = everything(state, eye) if complete else wanted(state, eye, now.budget)
+    if math.isfinite(now.fullness) and not state.recording:  # whose first frame is complete, too
         fullness, threads = _eased(now.fullness, fullness, dt), _eased(now.threads, threads, dt)
     return replace(state, detail=replace(now, fullness=fullness, threads=threads, still=still, stillness=rest))
 
