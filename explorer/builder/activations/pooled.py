@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d
 
-from explorer.builder.activations.steady import product
+from explorer.builder.activations.kernels import average_images
 
 FEATURES = 8192
 """Upper bound of the features of a layer that are embedded."""
@@ -35,53 +35,55 @@ def features(activation: Tensor, bound: int = FEATURES) -> tuple[Tensor, str]:
         bound: most columns.
 
     Returns:
-        (B, F) float32 with F <= bound, in memory of their own, and how they were made: "flat", "average
-        14x14" (spatial average pooling), "sketch" (a count sketch: every value added with a fixed random
-        sign to one of ``bound`` columns, which keeps inner products in expectation; Weinberger et al. 2009).
+        (B, F) float32 with F <= bound, in memory of their own, and how they were made, see ``pooled_size``.
     """
     maps = as_maps(activation.float())  # (B, C, h, w)
-    count, channels, height, width = maps.shape
+    size, how = pooled_size(maps.shape[1:], activation.ndim == 3, bound)
+    return (sketch(maps.flatten(1), bound) if size is None else average(maps, size).flatten(1)), how
+
+
+def pooled_size(shape: Sequence[int], tokens: bool, bound: int = FEATURES) -> tuple[tuple[int, int] | None, str]:
+    """How maps become features.
+
+    Args:
+        shape: (C, h, w) of the maps.
+        tokens: whether they are a sequence, whose neighbours in a row are not neighbours in space.
+        bound: most features.
+
+    Returns:
+        The size (h', w') the maps are pooled to, None where they are sketched; and words for it: "flat", "average
+        14x14" (spatial average pooling), "sketch" (see ``sketch``).
+    """
+    channels, height, width = shape
     if channels * height * width <= bound:
-        rows = maps.reshape(count, -1)
-        return (rows.clone() if rows.data_ptr() == activation.data_ptr() else rows), "flat"
+        return (height, width), "flat"
     side = math.isqrt(bound // channels)
-    if side >= 1 and height * width > 1 and activation.ndim != 3:
-        size = (_pooled_side(height, side), _pooled_side(width, side))
-        return average(maps, size).reshape(count, -1), f"average {size[0]}x{size[1]}"
-    return _sketch(maps.reshape(count, -1), bound), "sketch"
+    if side < 1 or height * width == 1 or tokens:
+        return None, "sketch"
+    size = (_pooled_side(height, side), _pooled_side(width, side))
+    return size, f"average {size[0]}x{size[1]}"
 
 
-def shown_maps(activation: Tensor, side: int) -> Tensor:
-    """(B, C, h, w) float32 with h and w at most ``side``, by average pooling: zero stays zero."""
-    maps = as_maps(activation.float())
-    size = (min(maps.shape[2], side), min(maps.shape[3], side))
-    return maps if size == tuple(maps.shape[2:]) else average(maps, size)
-
-
-def zero_fraction(activation: Tensor) -> Tensor:
-    """(B,) exact share of zeros in every image's activation."""
-    rows = activation.float().flatten(1)  # (B, K)
-    # A sum of signs is eight times as fast as counting, and exact in float64 or below 2**24 values.
-    counted = rows.sign().abs_().sum(1, dtype=torch.float64 if rows.shape[1] >= 2**24 else torch.float32)
-    return (1.0 - counted.double() / max(1, rows.shape[1])).float()
+def shown_size(shape: Sequence[int], side: int) -> tuple[int, int]:
+    """The size (h', w') that maps (C, h, w) are shown in, by average pooling: at most ``side``."""
+    return min(shape[1], side), min(shape[2], side)
 
 
 def average(maps: Tensor, size: tuple[int, int]) -> Tensor:
-    """Average pooling of (B, C, h, w) to (B, C, *size), windows as in ``adaptive_avg_pool2d``.
+    """Average pooling of (B, C, h, w) float32 to (B, C, *size), windows as in ``adaptive_avg_pool2d``."""
+    pooled = torch.empty(*maps.shape[:2], *size)
+    average_images(maps.contiguous().numpy(), pooled.numpy())
+    return pooled
 
-    Where all windows are equal, rows are added and columns are joined by a matrix product: four times as fast as
-    torch's own pooling for small windows, and as fast for large ones.
-    """
-    count, channels, height, width = maps.shape
-    if height % size[0] or width % size[1] or size[1] == 1:
-        return adaptive_avg_pool2d(maps, size)
-    tall, wide = height // size[0], width // size[1]
-    rows = maps.reshape(count * channels * size[0], tall, width)  # (B*C*h', r, w)
-    summed = rows[:, 0].clone()
-    for i in range(1, tall):
-        summed += rows[:, i]
-    columns = torch.eye(size[1]).repeat_interleave(wide, 1) / (tall * wide)  # (w', w)
-    return product(summed, columns).reshape(count, channels, *size)
+
+def sketch(rows: Tensor, columns: int = FEATURES) -> Tensor:
+    """Count sketch of (B, K) to (B, columns): every value is added with a fixed random sign to one of the columns,
+    which keeps inner products in expectation (Weinberger et al. 2009); the same for every batch and run."""
+    generator = torch.Generator().manual_seed(rows.shape[1])
+    column = torch.randint(columns, (rows.shape[1],), generator=generator)  # (K,)
+    sign = torch.randint(2, (rows.shape[1],), generator=generator) * 2.0 - 1.0  # (K,)
+    result = torch.zeros(len(rows), columns)
+    return result.index_add_(1, column, rows * sign)
 
 
 def _pooled_side(length: int, bound: int) -> int:
@@ -90,12 +92,3 @@ def _pooled_side(length: int, bound: int) -> int:
         return length
     divisor = max(x for x in range(1, bound + 1) if length % x == 0)
     return divisor if divisor >= _WORTH * bound else bound
-
-
-def _sketch(rows: Tensor, columns: int) -> Tensor:
-    """Count sketch of (B, K) to (B, columns); the same for every batch and run."""
-    generator = torch.Generator().manual_seed(rows.shape[1])
-    column = torch.randint(columns, (rows.shape[1],), generator=generator)  # (K,)
-    sign = torch.randint(2, (rows.shape[1],), generator=generator) * 2.0 - 1.0  # (K,)
-    result = torch.zeros(len(rows), columns)
-    return result.index_add_(1, column, rows * sign)

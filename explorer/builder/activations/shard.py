@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from explorer.builder.activations.axes import Axes, project
@@ -80,14 +81,16 @@ def find_shard(work: Pass, shard: int) -> Found:
     found = Found(shard, len(rows), [])
     axes: list[Axes | None] = work.axes() if shard >= work.shards.sampled else [None] * len(work.layers)
     layers = [_Layer() for _ in work.layers]
-    taps = [Tap(x, work.side) for x in work.layers]
     kept: list[int] = []
     thumbnails: list[UInt8] = []
     previews: list[bytes] = []
     classes: list[NDArray[np.int64]] = []
     confidences: list[NDArray[np.float32]] = []
     outputs = 0
-    with ThreadPoolExecutor(_threads()) as pool, tapped(work.network.load(), taps) as run:
+    # The hooks' helpers are their own: those that read ahead are busy when a hook runs.
+    helpers = ThreadPoolExecutor(torch.get_num_threads())
+    taps = [Tap(x, work.side, helpers) for x in work.layers]
+    with helpers, ThreadPoolExecutor(_threads()) as pool, tapped(work.network.load(), taps) as run:
         for batch, prepared in _batches(work, rows, pool, found):
             good = _readable(work, batch, prepared, found)
             if not good:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +12,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.builder.activations.pooled import features, shown_maps, zero_fraction
+from explorer.builder.activations.kernels import in_parts, take_images
+from explorer.builder.activations.pooled import as_maps, average, pooled_size, shown_size, sketch
 from explorer.builder.activations.steady import LEAST, filled_up
 from explorer.builder.model.layers import INPUT_NAME, Layer
 from explorer.builder.model.load import one_line
 from explorer.builder.model.probe import first_tensor
 from explorer.errors import ModelError
 from explorer.types import Float32
+
+_LARGE = 1 << 16
+"""Values of a batch from which on several threads are worth their start."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,9 @@ class Taken:
 class Tap:
     """One layer's hook: consumes an activation at once, since a later in-place operation may overwrite it."""
 
-    def __init__(self, layer: Layer, side: int) -> None:
-        """Listen to ``layer``; ``side`` is the largest side of its maps, 0 for none."""
-        self.layer, self._side = layer, side
+    def __init__(self, layer: Layer, side: int, pool: ThreadPoolExecutor | None = None) -> None:
+        """Listen to ``layer``; ``side`` is the largest side of its maps, 0 for none; ``pool`` helps with large ones."""
+        self.layer, self._side, self._pool = layer, side, pool
         self.count = 0
         """Images that count; those behind them fill the batch up."""
         self.taken: Taken | None = None
@@ -56,37 +61,26 @@ class Tap:
                 "leave it out with --layer"
             )
         activation = activation[: self.count].detach()
-        flat = activation.float().flatten(1)  # (B, K)
-        peaks = torch.maximum(flat.amax(1), -flat.amin(1))  # (B,), NaN where there is one
-        if not bool(torch.isfinite(peaks).all()):
+        maps = as_maps(activation.float()).contiguous()  # (B, C, h, w)
+        count, channels = maps.shape[:2]
+        size, pooling = pooled_size(maps.shape[1:], activation.ndim == 3)
+        shown = shown_size(maps.shape[1:], self._side)
+        coded = self._side > 0 and shown != (1, 1)
+        rows = torch.empty(count, channels, *size) if size else torch.empty(count, 0, 1, 1)
+        codes = torch.empty(count, channels if coded else 0, *(shown if coded else (1, 1)), dtype=torch.int8)
+        peaks, zeros, scales = (np.ones(count, np.float32) for _ in range(3))
+        parts = torch.get_num_threads() if maps.numel() >= _LARGE else 1
+        arrays = (maps.numpy(), rows.numpy(), codes.numpy(), peaks, zeros, scales)
+        in_parts(self._pool, parts, take_images, *arrays)
+        if not np.isfinite(peaks).all():
             raise ModelError(f"layer {self.layer.name} gives NaN or infinite values; check the weights and --scale")
-        rows, pooling = features(activation)  # (B, F)
-        zeros = zero_fraction(activation).numpy()
-        if not self._side:
-            self.taken = Taken(rows, pooling, None, np.ones(len(rows), np.float32), zeros, 0.0)
-            return
-        maps = shown_maps(activation, self._side)  # (B, C, h, w)
-        if tuple(maps.shape[2:]) == (1, 1):
-            values, largest = maps.clone(), float(peaks.max())
-            self.taken = Taken(rows, pooling, values, np.ones(len(rows), np.float32), zeros, largest)
-        else:
-            whole = maps.shape[1:].numel() == flat.shape[1]
-            codes, scales = quantised(maps, peaks if whole else None)
-            self.taken = Taken(rows, pooling, codes, scales, zeros, float(scales.max(initial=0.0)) * 127)
-
-
-def quantised(maps: Tensor, peaks: Tensor | None = None) -> tuple[Tensor, Float32]:
-    """Maps (B, C, h, w) as int8 codes with one scale an image; zero stays zero.
-
-    ``peaks`` (B,) are the largest absolute values, where they are known.
-    """
-    if peaks is None:
-        flat = maps.flatten(1)
-        peaks = torch.maximum(flat.amax(1), -flat.amin(1))
-    scales = peaks / 127  # (B,)
-    safe = torch.where(scales > 0, scales, torch.ones_like(scales))
-    codes = (maps / safe[:, None, None, None]).round_().to(torch.int8)  # (B, C, h, w)
-    return codes, scales.numpy()
+        features = rows.flatten(1) if size else sketch(maps.flatten(1))  # (B, F)
+        kept: Tensor | None = codes
+        largest = float(scales.max(initial=0.0)) * 127
+        if not coded:
+            kept = average(maps, shown) if self._side else None
+            largest = float(peaks.max()) if self._side else 0.0
+        self.taken = Taken(features, pooling, kept, scales, zeros, largest)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Pooling, sketches and shares of zeros against straightforward references."""
+"""Pooling and sketches against straightforward references."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn.functional import adaptive_avg_pool2d
 
-from explorer.builder.activations.pooled import FEATURES, as_maps, average, features, shown_maps, zero_fraction
+from explorer.builder.activations.pooled import FEATURES, as_maps, average, features, shown_size
 
 
 def seeded(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -87,19 +87,8 @@ def test_features_are_alike_in_every_batch(shape: tuple[int, ...]) -> None:
         assert torch.equal(features(x[part].clone())[0], together[part]), part
 
 
-def test_shown_maps_are_small_and_zero_stays_zero() -> None:
-    assert shown_maps(seeded(4, 3, 70, 50), 32).shape == (4, 3, 32, 32)
-    assert shown_maps(seeded(4, 3, 7, 50), 32).shape == (4, 3, 7, 32)
-    assert shown_maps(torch.zeros(4, 3, 70, 50), 32).abs().max() == 0
+def test_maps_are_shown_small() -> None:
+    assert shown_size((3, 70, 50), 32) == (32, 32)
+    assert shown_size((3, 7, 50), 32) == (7, 32)
     assert as_maps(torch.zeros(2, 7)).shape == (2, 7, 1, 1)
     assert as_maps(torch.zeros(2, 3, 4, 5, 6)).shape == (2, 12, 5, 6)
-
-
-@pytest.mark.parametrize("shape", [(1,), (10,), (3, 70, 50), (197, 768)])
-def test_shares_of_zeros_are_exact(shape: tuple[int, ...]) -> None:
-    x = torch.relu(seeded(4, *shape))
-    x[0] = 0
-    x[1] = -1e-42  # subnormal, and below zero
-    x[2].view(-1)[0] = -0.0
-    wanted = (x == 0).double().mean(tuple(range(1, x.ndim))).float()
-    assert torch.equal(zero_fraction(x), wanted)

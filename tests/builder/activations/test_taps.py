@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -36,6 +38,59 @@ def test_codes_are_within_half_a_step_and_zero_stays_zero(shape: tuple[int, ...]
     assert not taken.maps[pooled == 0].any()
     assert np.allclose(taken.zeros, (x == 0).flatten(1).double().mean(1))
     assert taken.largest == pytest.approx(float(pooled.abs().max()), rel=0.01)
+
+
+@pytest.mark.parametrize("shape", [(1,), (10,), (3, 70, 50), (197, 768)])
+def test_shares_of_zeros_are_exact(shape: tuple[int, ...]) -> None:
+    x = torch.relu(torch.randn(4, *shape, generator=torch.Generator().manual_seed(0)))
+    x[0] = 0
+    x[1] = -1e-42  # subnormal, and below zero
+    x[2].view(-1)[0] = -0.0
+    listening = tap(0, 4)
+    listening.take(x)
+    assert listening.taken is not None
+    wanted = (x == 0).double().mean(tuple(range(1, x.ndim))).float()
+    assert np.array_equal(listening.taken.zeros, wanted.numpy())
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("kind", [torch.float32, torch.float16, torch.bfloat16, torch.float64])
+def test_any_memory_is_read_rightly(layout: torch.memory_format, kind: torch.dtype) -> None:
+    x = torch.randn(20, 6, 12, 12, generator=torch.Generator().manual_seed(0)).to(kind)
+    listening, wanted = tap(8, 20), tap(8, 20)
+    with ThreadPoolExecutor(2) as listening._pool:
+        listening.take(x.to(memory_format=layout))
+    wanted.take(x.float())
+    assert listening.taken is not None
+    assert wanted.taken is not None
+    assert listening.taken.maps is not None
+    assert wanted.taken.maps is not None
+    assert torch.equal(listening.taken.rows, x.float().flatten(1))
+    assert torch.equal(listening.taken.maps, wanted.taken.maps)
+    assert listening.taken.scales.tobytes() == wanted.taken.scales.tobytes()
+
+
+@pytest.mark.parametrize("shape", [(16, 64, 64), (3, 70, 50), (5000, 3, 3)])
+def test_helpers_and_batches_do_not_matter(shape: tuple[int, ...]) -> None:
+    x = torch.randn(40, *shape, generator=torch.Generator().manual_seed(0))
+    before = torch.get_num_threads()
+    whole, helped, part = tap(32, 40), tap(32, 40), tap(32, 13)
+    whole.take(x)
+    torch.set_num_threads(3)
+    with ThreadPoolExecutor(2) as helped._pool:
+        helped.take(x)
+    torch.set_num_threads(before)
+    part.take(x[5:])
+    for a, b in ((whole.taken, helped.taken), (whole.taken, part.taken)):
+        assert a is not None
+        assert b is not None
+        cut = slice(None) if len(a.rows) == len(b.rows) else slice(5, 18)
+        assert torch.equal(a.rows[cut], b.rows)
+        assert a.maps is not None
+        assert b.maps is not None
+        assert torch.equal(a.maps[cut], b.maps)
+        assert a.scales[cut].tobytes() == b.scales.tobytes()
+        assert a.zeros[cut].tobytes() == b.zeros.tobytes()
 
 
 def test_vectors_keep_their_values() -> None:
