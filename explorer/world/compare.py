@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import operator
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def _among(left: Value, right: Value) -> Bool:
     if isinstance(left, Property) and isinstance(right, tuple):
         if not right:
             raise QueryError("the list after in is empty")
-        return np.asarray(np.logical_or.reduce([compared("Eq", left, one) for one in right]))
+        return reduce(np.logical_or, (compared("Eq", left, one) for one in dict.fromkeys(right)))
     if isinstance(left, str) and isinstance(right, Words):
         return right.where(lambda name: left in name)
     if isinstance(left, str) and isinstance(right, Texts):
@@ -138,13 +139,14 @@ def _like(values: NDArray[Any], pattern: str) -> Bool:
     first, *rest = pattern.split("*")
     if not rest:
         return np.asarray(values == np.array(pattern, values.dtype))
-    found = np.asarray(np.strings.startswith(values, first))  # (N,)
-    place = np.full(len(values), len(first))  # (N,) where the pieces so far end
-    for piece in rest[:-1]:
-        at = np.strings.find(values, piece, place)
-        found &= at >= 0
-        place = np.where(at >= 0, at + len(piece), place)
-    return np.asarray(found & np.strings.endswith(values, rest[-1], place))
+    rows = np.flatnonzero(np.strings.startswith(values, first))  # (n,) that fit so far: no others are searched
+    place = np.full(len(rows), len(first))  # (n,) where the pieces so far end
+    for piece in filter(None, rest[:-1]):
+        at = np.strings.find(values[rows], piece, place)
+        rows, place = rows[at >= 0], at[at >= 0] + len(piece)
+    found = np.zeros(len(values), bool)
+    found[rows] = np.strings.endswith(values[rows], rest[-1], place)
+    return found
 
 
 def _told(value: Value) -> str:

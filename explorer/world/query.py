@@ -14,6 +14,7 @@ import operator
 import re
 import tokenize
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,8 @@ def matching(text: str, properties: Mapping[str, Property]) -> Bool:
         return flags(_value(_parsed(text), properties))
     except OverflowError as error:
         raise QueryError("a number of the query is too large") from error
+    except ZeroDivisionError as error:  # of two numbers; those of images are not a number then
+        raise QueryError("the query divides by zero") from error
     except (RecursionError, MemoryError) as error:
         raise QueryError("the query is nested too deeply; write it in a flatter way") from error
 
@@ -97,7 +100,7 @@ def _value(node: ast.expr, properties: Mapping[str, Property]) -> Value:
             return tuple(_value(part, properties) for part in parts)
         case ast.BoolOp(op=op, values=parts):
             join = np.logical_and if isinstance(op, ast.And) else np.logical_or
-            return Flags(join.reduce([flags(_value(part, properties)) for part in parts]))
+            return Flags(reduce(join, (flags(_value(part, properties)) for part in parts)))
         case ast.UnaryOp(op=ast.Not(), operand=part):
             return Flags(~flags(_value(part, properties)))
         case ast.UnaryOp(op=ast.USub(), operand=part):
@@ -105,7 +108,7 @@ def _value(node: ast.expr, properties: Mapping[str, Property]) -> Value:
         case ast.Compare(left=left, ops=ops, comparators=others):
             values = [_value(part, properties) for part in (left, *others)]
             pairs = zip(ops, values, values[1:], strict=False)
-            return Flags(np.logical_and.reduce([compared(type(op).__name__, a, b) for op, a, b in pairs]))
+            return Flags(reduce(np.logical_and, (compared(type(op).__name__, a, b) for op, a, b in pairs)))
         case ast.BinOp(left=left, op=ast.MatMult(), right=right):
             return Flags(compared("Like", _value(left, properties), _value(right, properties)))
         case ast.BinOp(left=left, op=ast.LShift(), right=right):

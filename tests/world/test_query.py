@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from explorer.errors import QueryError
 from explorer.store.read import World, open_world
 from explorer.store.write import Attribute, LayerArrays, WorldArrays, write_world
-from explorer.world.properties import Properties, identifier, properties
+from explorer.world.properties import Flags, Numbers, Properties, identifier, properties
 from explorer.world.query import LONGEST, matching
 from tests.worlds import CLASSES, make_world
 
@@ -158,6 +161,8 @@ def test_patterns_know_one_sign_and_take_the_rest_as_it_is(grouped: World) -> No
         ("index << 3", "cannot be read"),
         ("index ** 9", "not part of a query"),
         ("9" * 400 + " > index", "too large"),
+        ("index > 1 / 0", "divides by zero"),
+        ("index > 1 % 0", "divides by zero"),
         ("wrong\nand correct", "cannot be read"),
         ("x" * (LONGEST + 1), "at most"),
         ("(" * 500 + "wrong" + ")" * 500, "cannot be read|nested"),
@@ -185,6 +190,29 @@ def test_what_is_wrong_is_said_in_one_line(known: Properties, query: str, words:
 def test_nothing_can_be_called_or_reached(known: Properties, query: str) -> None:
     with pytest.raises(QueryError):
         matching(query, known)
+
+
+def test_no_query_takes_much_memory_or_searches_texts_that_no_longer_fit(
+    known: Properties, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = Properties({"index": lambda: Numbers(np.arange(100_000)), "odd": lambda: Flags(np.arange(100_000) % 2 > 0)})
+    for query in (f"index in ({','.join(map(str, range(400)))})", "odd or " * 250 + "odd", "index < " * 200 + "index"):
+        tracemalloc.start()
+        matching(query, many)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 20 * 100_000, query  # bytes: a few arrays of all images, however long the query
+
+    searched, find = [], np.strings.find
+
+    def counted(values: NDArray[Any], *rest: Any) -> Any:
+        searched.append(len(values))
+        return find(values, *rest)
+
+    monkeypatch.setattr(np.strings, "find", counted)
+    assert not matching(f'file ~ "{"*e" * 900}"', known).any()
+    assert matching(f'file ~ "{"*" * 1900}"', known).all()
+    assert sum(searched) < 10 * N  # no name has more than a few of that letter
 
 
 def test_names_are_written_as_identifiers() -> None:
