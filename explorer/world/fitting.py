@@ -14,7 +14,7 @@ from explorer.world.layout import SHOWN_RADIUS
 from explorer.world.looks import DISCRIMINANT, PRINCIPAL, WHITENED, Look
 from explorer.world.scene import Scene
 
-_KNOTS = (0.0, 0.5, 1.0)
+_KNOTS = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0)
 """Strengths at which the scale is worked out; between them it is interpolated."""
 
 

@@ -52,7 +52,7 @@ def after(state: AppState, *intents: Intent, seconds: float = SECONDS) -> AppSta
     return state
 
 
-def radius(state: AppState, layer: int, frames: int = 150) -> float:
+def radius(state: AppState, layer: int, frames: int = 300) -> float:
     """Of 95% of a layer's points as a share of the view's, mean over frames of its Grand Tour."""
     points = state.scene.survey.embedding(layer) @ transform(state, layer)
     now, found = tour.start_tour(1, 1.0, grand_aim(replace(state, layer=layer))), []
