@@ -138,7 +138,7 @@ def test_losing_the_focus_lets_go_of_the_button(hud: Driver) -> None:
 
 def test_everything_works_at_pixel_ratio_2(drive: Callable[..., Driver], world: World) -> None:
     one, two = drive(world), drive(world, (2560, 1440), 2.0)
-    assert two.click("layers/layer2") == [say.GoToLayer(2)]
+    assert two.click("layers/layer1") == [say.GoToLayer(1)]
     for name, rect in one.hud.panel_rects.items():
         assert two.hud.panel_rects[name] == pytest.approx([2 * edge for edge in rect], abs=6)
     height = one.hud.ui.find("tour/Save view")[3] - one.hud.ui.find("tour/Save view")[1]
