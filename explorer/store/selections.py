@@ -157,7 +157,7 @@ def carry_over(old: Path, new: Path) -> None:
     Raises:
         OSError: the disk is full, or the like.
     """
-    if not (old / FOLDER).is_dir():
+    if not (old / FOLDER).is_dir() or (old / FOLDER).is_symlink():
         return
     after = _manifest(new)
     try:
@@ -168,6 +168,8 @@ def carry_over(old: Path, new: Path) -> None:
     old_names, new_names = ([], []) if same else (_names(old, before), _names(new, after))
     (new / FOLDER).mkdir(exist_ok=True)
     for file in sorted((old / FOLDER).glob(f"*{_SUFFIX}")):
+        if file.is_symlink() or not file.is_file():
+            continue
         stored = _read(file, before.images)
         if stored is None or not (old_names and new_names) or stored.names != _fingerprint(before):
             shutil.copyfile(file, new / FOLDER / file.name)
@@ -178,9 +180,8 @@ def carry_over(old: Path, new: Path) -> None:
 
 
 def is_selection(path: str) -> bool:
-    """Whether a file of a world, by its path within it, is a selection and so not the build's."""
-    folder, _, name = path.partition("/")
-    return folder == FOLDER and "/" not in name and name.endswith(_SUFFIX)
+    """Whether a file of a world, by its path within it, is a selection, or what a kill left of writing one."""
+    return re.fullmatch(rf"{FOLDER}/[^/]+{re.escape(_SUFFIX)}(\.\d+\.partial)?", path) is not None
 
 
 def checked_name(name: str) -> str:
@@ -220,7 +221,7 @@ def _read(file: Path, images: int) -> _Stored | None:
             stored = _Stored(
                 checked_name(str(arrays["name"])), found.astype(np.int32), int(arrays["total"]), str(arrays["names"])
             )
-    except (OSError, ValueError, KeyError, TypeError, MemoryError, EOFError, zipfile.BadZipFile, SelectionError):
+    except Exception:  # zipfile and numpy raise nearly anything on bytes that are not what they seem
         return None
     whole = found.ndim == 1 and found.dtype == np.int32 and bool(np.all(np.diff(found) > 0))
     inside = whole and (len(found) == 0 or (found[0] >= 0 and found[-1] < images))

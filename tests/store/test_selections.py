@@ -224,6 +224,45 @@ def test_what_unpacks_to_more_than_it_is_long_is_not_read(world: Path) -> None:
     assert list_selections(world) == ()
 
 
+def test_whatever_a_file_holds_the_list_is_read(world: Path) -> None:
+    hostile(world)
+    file = selections._file(world, "mine")
+    whole, rng = file.read_bytes(), np.random.default_rng(0)
+    central = whole.index(b"PK\x01\x02")
+    spoilt = [bytearray(whole) for _ in range(400)]
+    for data in spoilt:
+        data[rng.integers(len(data))] = rng.integers(256)
+    for at, value in ((6, 99), (8, 1), (8, 32), (8, 64)):  # a version to come, a password, patches, encryption
+        spoilt.append(bytearray(whole))
+        spoilt[-1][central + at] = value
+    for data in spoilt:
+        file.write_bytes(data)
+        assert list_selections(world) in ((), (Saved("mine", 2),))
+    hostile(world, total=np.array(np.inf))
+    assert list_selections(world) == ()
+
+
+def test_what_is_no_file_of_ours_does_not_stop_a_rebuild(world: Path) -> None:
+    save_selection(world, "mine", np.array([1, 2]))
+    (world / FOLDER / "link.npz").symlink_to("/nowhere")
+    (world / FOLDER / "out.npz").symlink_to(world / "manifest.json")
+    (world / FOLDER / "folder.npz").mkdir()
+    make_world(world, images=N)
+    assert [x.name for x in (world / FOLDER).iterdir()] == [selections._file(world, "mine").name]
+    (world / FOLDER).rename(world.parent / "elsewhere")
+    (world / FOLDER).symlink_to(world.parent / "elsewhere")
+    make_world(world, images=N)
+    assert not (world / FOLDER).exists()
+
+
+def test_what_a_kill_left_of_writing_one_is_no_fault(world: Path) -> None:
+    save_selection(world, "mine", np.array([1, 2]))
+    file = selections._file(world, "mine")
+    file.with_name(f"{file.name}.4711.partial").write_bytes(b"half")
+    assert list(faults(world)) == []
+    assert list_selections(world) == (Saved("mine", 2),)
+
+
 def test_slugs() -> None:
     names = ("Sea lions!", "日本", "a" * 99, "--x--", "A/B\\C")
     assert [slug(x) for x in names] == ["sea-lions", "selection", "a" * 40, "x", "a-b-c"]
