@@ -114,7 +114,7 @@ def write_views(world: Path, views: Sequence[View]) -> None:
     part = file.with_suffix(".json.part")
     try:
         with open(part, "wb") as out:
-            out.write(text.encode())
+            out.write(text.encode("utf-8", "replace"))
             sync(out)
         os.replace(part, file)
     except OSError as error:
@@ -141,6 +141,7 @@ def _view(entry: Any, where: str) -> View:
     words = {key: entry.get(key, default) for key, default in (("name", ""), ("layer", ""), ("space", "raw"))}
     if not all(isinstance(word, str) and len(word) < 1000 for word in words.values()):
         raise ViewError(f"{where} is damaged: expected a name, a layer and a space in words")
+    words = {key: word.encode("utf-8", "replace").decode() for key, word in words.items()}  # no halves of characters
     position = _numbers(camera.get("position"), (3,), f"the camera's position of {where}")
     orientation = _numbers(camera.get("orientation"), (4,), f"the camera's orientation of {where}")
     size = float(np.linalg.norm(orientation))

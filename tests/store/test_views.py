@@ -97,6 +97,17 @@ def test_a_spoilt_view_is_named(tmp_path: Path, change: dict[str, object]) -> No
         read_views(tmp_path)
 
 
+def test_half_a_character_in_a_name_does_not_stop_the_views_from_being_written(tmp_path: Path) -> None:
+    write_views(tmp_path, [view()])
+    data = json.loads((tmp_path / NAME).read_text())
+    data["views"][0] |= {"name": "\ud800sea", "layer": "\udfff"}
+    (tmp_path / NAME).write_text(json.dumps(data))
+    views = read_views(tmp_path)
+    assert (views[0].name, views[0].layer) == ("?sea", "?")
+    write_views(tmp_path, [*views, view("\ud800")])
+    assert [x.name for x in read_views(tmp_path)] == ["?sea", "?"]
+
+
 def test_a_basis_is_copied_and_pasted_exactly() -> None:
     text = to_json(BASIS)
     assert len(text.splitlines()) == 17
