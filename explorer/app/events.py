@@ -77,5 +77,8 @@ KEYS = frozenset(
 )  # fmt: skip
 """Names of the keys that can be bound."""
 
+MODIFIERS = ("shift", "ctrl", "alt")
+"""Names of the keys that change what others mean."""
+
 Event = Key | Text | MouseMove | MouseButton | MouseLeave | Wheel | Focus | Close
 LEFT, RIGHT, MIDDLE = 0, 1, 2

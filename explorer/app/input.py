@@ -147,8 +147,13 @@ class Controls:
         return self._looking or state.flight_mode
 
     def commands(self, name: str) -> bool:
-        """True for keys that mean a command even while text is typed: F1 and the like, Ctrl and most letters."""
-        return ("ctrl" in self._held and name not in _EDITING) or (name[0] == "f" and name[1:].isdigit())
+        """True for keys that mean a command even while text is typed: F1 and the like, Ctrl, also with most letters."""
+        ctrl = "ctrl" in self._held and name not in _EDITING
+        return ctrl or name in events.MODIFIERS or (name[0] == "f" and name[1:].isdigit())
+
+    def pastes(self, name: str) -> bool:
+        """True for the key that pastes into the text that is being typed."""
+        return (name == "v" and "ctrl" in self._held) or (name == "insert" and "shift" in self._held)
 
     @property
     def dragging(self) -> bool:
@@ -279,10 +284,8 @@ class Controls:
             return []
         if began and selecting.draws(self._held, state):
             self._outlining = True
-            return [
-                say.BeginOutline(*self._press, selecting.caught_how(self._held)),
-                say.ExtendOutline(event.x, event.y),
-            ]
+            begun = say.BeginOutline(*self._press, selecting.caught_how(self._held))
+            return [begun, say.ExtendOutline(event.x, event.y)]
         if self._outlining:
             return [say.ExtendOutline(event.x, event.y)]
         if state.display.flat:

@@ -117,7 +117,7 @@ class Flight:
         hud, flying = self.session.hud, self.controls.flying(self.session.state)
         match event:
             case events.Key(name, down):
-                if hud.wants_keyboard and down and name == "v":
+                if hud.wants_keyboard and down and self.controls.pastes(name):
                     hud.clipboard = self.window.clipboard
                 hud.key(name, down and not flying)
                 return hud.wants_keyboard and not flying and down and not self.controls.commands(name)

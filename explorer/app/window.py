@@ -16,6 +16,7 @@ import moderngl
 import pyglet
 
 from explorer.app import events
+from explorer.app.clipboard import Clipboard
 from explorer.draw.context import check_context
 from explorer.draw.target import Target
 from explorer.errors import DisplayError
@@ -46,6 +47,7 @@ class Window:
         self._windowed = (width, height)
         self._shape = "default"
         self._cursors: dict[str, Any] = {"default": None}
+        self._clipboard = Clipboard(self._window)
         self.captured = False
         self.focused = True
         self.visible = True
@@ -113,14 +115,11 @@ class Window:
     @property
     def clipboard(self) -> str:
         """Text on the system's clipboard; empty when there is none."""
-        try:
-            return str(self._window.get_clipboard_text() or "")
-        except Exception:  # what other programs put there, and how soon they answer, is not in our hands
-            return ""
+        return self._clipboard.read()
 
     @clipboard.setter
     def clipboard(self, text: str) -> None:
-        self._window.set_clipboard_text(text)
+        self._clipboard.write(text)
 
     def close(self) -> None:
         """Closes the window for good."""
@@ -171,7 +170,7 @@ class _Handlers:
         return True  # or Esc closes the window
 
     def on_key_release(self, symbol: int, modifiers: int) -> None:
-        self._window.say(events.Key(_key_name(symbol), False))
+        self._window.say(events.Key(_key_name(self._window.digit(symbol)), False))
 
     def on_text(self, text: str) -> None:
         self._window.say(events.Text(text))
