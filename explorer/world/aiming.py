@@ -15,7 +15,7 @@ from explorer.geometry.aims import Aim, Grand, Little, Local, Planned, Still
 from explorer.geometry.indices import Index
 from explorer.geometry.pursuit import Guided
 from explorer.types import Float64, Int32
-from explorer.world.lens import transform
+from explorer.world.fitting import matrix
 from explorer.world.state import AppState
 from explorer.world.tours import CMASS, GRAND, GROUP, GROUPED, GUIDED, LITTLE, LOCAL, MANUAL, PDA, PLANNED, Guide
 
@@ -86,11 +86,11 @@ def _guide(state: AppState) -> Guide:
     touring, layer = state.touring, state.layer
     group = touring.group if touring.index == GROUP else None
     colouring = state.colouring.key if touring.index in GROUPED else None
-    key, lens = (touring.index, layer, colouring, group), transform(state, layer)
-    guide = touring.guide
-    if guide is not None and guide.key == key and (guide.transform is lens or np.array_equal(guide.transform, lens)):
+    look = state.lens.look  # the one on its way: an index of every moment of the change would cost a frame each
+    key, guide = (touring.index, layer, colouring, group, look), touring.guide
+    if guide is not None and guide.key == key:
         return guide
-    return Guide(key, lens, _index(state, lens))
+    return Guide(key, _index(state, matrix(state.scene, look, layer)))
 
 
 def _index(state: AppState, lens: Float64) -> Index | None:

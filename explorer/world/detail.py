@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.types import Float64
 from explorer.world.eye import Eye, visible
-from explorer.world.layout import CLOUD_RADIUS
+from explorer.world.layout import SHOWN_RADIUS
 from explorer.world.state import AppState
 from explorer.world.travel import node_frame
 
@@ -35,8 +35,7 @@ def needs(eye: Eye, positions: Sequence[Float64]) -> Float64:
     Near ones soon need everything. Depends on distance alone.
     """
     distances = np.array([eye.distance(position) for position in positions])  # (n,)
-    # A random view of 15 dimensions shows a cloud at about half of its radius.
-    pixels = CLOUD_RADIUS / 2 * eye.focal / np.maximum(0.5, distances)  # (n,)
+    pixels = SHOWN_RADIUS * eye.focal / np.maximum(0.5, distances)  # (n,)
     return np.asarray(1.5 * pixels**2 * (1.0 + (pixels / 100.0) ** 5))
 
 

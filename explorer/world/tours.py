@@ -35,8 +35,6 @@ class Guide:
 
     key: Hashable
     """What it was made of."""
-    transform: Float64
-    """(15, 15) of the layer when it was made."""
     index: Index | None
     """None where the index cannot be had."""
 
