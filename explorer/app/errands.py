@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,8 @@ class Errands:
                 )
                 return _Outcome(notice=f"Saved {target.name}: {selection.count:,} images")
             case errands.Import(name, how):
-                found = import_selection(self._opened, Path(name).expanduser())
+                there = Path(os.path.expanduser(name))  # that of Path raises where a home is not known
+                found = import_selection(self._opened, there)
                 return _Outcome(nearby.listed(found.images, self._images), how, notice=found.report)
             case errands.Grow(layer, selection):
                 return _Outcome(nearby.grown(self._opened.embedding(layer), selection.mask), ADD)

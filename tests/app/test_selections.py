@@ -163,6 +163,8 @@ def test_growing_and_shrinking_in_the_current_layer(desk: Desk, path: Path) -> N
 def test_what_cannot_be_done_is_a_notice_and_the_next_errand_goes_on(desk: Desk) -> None:
     desk.run(say.LoadSelection("gone"))
     assert "is called 'gone'" in desk.state.notice
+    desk.run(say.ImportSelection("~nobody-of-that-name/x.csv"))
+    assert "cannot be read" in desk.state.notice
     desk.run(say.SaveSelection("  "), say.ImportSelection("gone.csv"), say.SelectImages((2,)), say.SaveSelection("two"))
     assert [x.name for x in desk.state.selecting.saved] == ["before", "two"]
     assert desk.state.selecting.errands == ()
