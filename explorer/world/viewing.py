@@ -9,6 +9,7 @@ import numpy as np
 from explorer.geometry import camera as cameras
 from explorer.geometry import matrices
 from explorer.geometry import tour as tours
+from explorer.geometry.tour import Tour
 from explorer.store.views import LONGEST, View
 from explorer.types import Frame, Pose
 from explorer.world import intents as say
@@ -37,7 +38,7 @@ def captured(state: AppState, name: str) -> View:
 def gone_to(state: AppState, view: View) -> AppState:
     """On the way to a view: the tour along the geodesic, the camera to its place by the view's layer, its space."""
     names = [node.name for node in state.scene.nodes]
-    state = replace(state, tour=tours.visit(state.tour, view.basis))
+    state = led(state, tours.visit(state.tour, view.basis))
     if view.space in SPACES:
         state = replace(state, lens=replace(state.lens, space=view.space))
     seconds = _SECONDS
@@ -46,6 +47,11 @@ def gone_to(state: AppState, view: View) -> AppState:
         seconds = max(seconds, state.camera.path.duration if state.camera.path is not None else 0.0)
     pose = _pose(view, travel.cloud_frame(state))
     return replace(state, camera=cameras.go(state.camera, pose, seconds))
+
+
+def led(state: AppState, tour: Tour) -> AppState:
+    """The state with its tour led elsewhere: no longer along the saved views."""
+    return replace(state, tour=tour, touring=replace(state.touring, sought=None))
 
 
 def _pose(view: View, frame: Frame) -> Pose:

@@ -10,6 +10,7 @@ from explorer.geometry.pursuit import Guided
 from explorer.geometry.rotation import random_basis, separation
 from explorer.store.views import to_json
 from explorer.types import DIMS
+from explorer.world import grips
 from explorer.world import intents as say
 from explorer.world.aiming import standing
 from explorer.world.layout import VIEW_DISTANCE
@@ -184,6 +185,46 @@ def test_views_are_listed_named_ordered_and_removed() -> None:
     same = update(now, [say.MoveView(0, 0), say.RemoveView(7), say.RenameView(-1, "x"), say.GoToView(9)], 0.0)
     assert names(same) == ["View 1", "b", "c"]
     assert names(update(now, [say.MoveView(0, 99)], 0.0)) == ["b", "c", "View 1"]
+
+
+def three_views() -> AppState:
+    now = state()
+    for _ in range(3):
+        now = update(run(now, 2.0), [say.SaveView()], 0.0)
+    return run(now, 0.1, say.PauseTour())
+
+
+def test_views_removed_while_scrubbing_leave_the_scrubber_on_those_that_are_left() -> None:
+    now = run(three_views(), 3.0, say.ScrubViews(2.0))
+    now = update(now, [say.RemoveView(2)], 0.0)
+    assert now.touring.along == 1.0
+    now = update(now, [say.ScrubViews(0.0), say.RemoveView(1)], 0.0)
+    assert (now.touring.along, now.touring.sought) == (0.0, None)
+    later = run(update(now, [say.SaveView()], 0.0), 1.0)
+    assert np.array_equal(later.tour.basis, now.tour.basis)  # nothing pulls it to a view of long ago
+
+
+@pytest.mark.parametrize(
+    "intent", [say.GoToView(0), say.PasteBasis(to_json(BASIS)), say.ScrubTour(-0.5), say.RestartTour()]
+)
+def test_whoever_leads_the_tour_elsewhere_takes_it_from_the_scrubber_along_the_views(intent: say.Intent) -> None:
+    now = run(three_views(), 0.3, say.ScrubViews(2.0))
+    assert now.touring.sought is not None
+    there = run(now, 8.0, intent)
+    assert there.touring.sought is None
+    assert separation(there.tour.basis, now.touring.views[2].basis) > 0.1
+    if isinstance(intent, say.GoToView):
+        assert np.abs(there.tour.basis - now.touring.views[0].basis).max() < 1e-9
+
+
+def test_a_handle_or_an_axis_taken_while_the_scrubber_still_moves_the_tour_stays_where_the_hand_left_it() -> None:
+    now = run(three_views(), 0.3, say.ScrubViews(2.0))
+    axis = run(now, 0.02, say.MoveAxis(3, (0.9, 0.0, 0.0)), say.ReleaseAxis())
+    key = grips.shown(now)[0].key
+    x, y = grips.pixel(now, grips.places(now, now.layer, [key])[0])
+    handle = run(run(now, 0.02, say.GrabHandle(key, x, y), say.PullHandle(x + 90, y)), 0.02, say.DropHandle())
+    for left in (axis, handle):
+        assert np.abs(run(left, 2.0).tour.basis - left.tour.basis).max() < 1e-9
 
 
 def test_a_pasted_basis_is_gone_to_and_another_text_is_told_of() -> None:

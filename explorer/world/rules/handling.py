@@ -16,6 +16,7 @@ from explorer.world.handles import CUSTOM, Custom, Grab, Key
 from explorer.world.rules.common import toggled
 from explorer.world.state import AppState
 from explorer.world.travel import camera_matrices, node_frame
+from explorer.world.viewing import led
 
 NOTHING_SELECTED = "Select images first: a handle is made of the selection"
 NOTHING_TO_REMOVE = "There is no handle of a selection to remove"
@@ -97,6 +98,7 @@ def _grab(state: AppState, intent: say.GrabHandle) -> AppState:
     pins = tuple((key, place) for key, place in zip(pinned, local[1:], strict=True) if np.isfinite(place).all())
     offset = (x - intent.x, y - intent.y)
     grab = Grab(intent.key, node, state.tour.rotation, pins, anchor, intent.x, intent.y, offset)
+    state = led(state, state.tour)
     return replace(state, handles=replace(state.handles, grab=grab, hovered=intent.key))
 
 

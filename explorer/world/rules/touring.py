@@ -26,6 +26,7 @@ from explorer.world.tours import (
     Touring,
 )
 from explorer.world.travel import cloud_frame
+from explorer.world.viewing import led
 
 _SPEEDS = (0.0, 6.3)
 _SLOWEST = 0.1
@@ -51,9 +52,9 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
         case say.SetGuide(index, group):
             return _guided_by(state, index, group)
         case say.RestartTour():
-            return replace(state, tour=tours.wander(state.tour))
+            return led(state, tours.wander(state.tour))
         case say.ScrubTour(radians):
-            return replace(state, tour=tours.scrub(state.tour, radians))
+            return led(state, tours.scrub(state.tour, radians))
         case say.MoveAxis():
             return _move_axis(state, intent)
         case say.ReleaseAxis():
@@ -99,8 +100,8 @@ def _move_axis(state: AppState, intent: say.MoveAxis) -> AppState:
     place = np.zeros((1, shown))
     place[0, : len(intent.place)] = intent.place[:shown]
     rotation = dragged(held.start, np.eye(DIMS)[[intent.axis]], place, shown)
-    tour = tours.resume_from(state.tour, rotation)
-    return replace(state, tour=tour, touring=replace(state.touring, axis=replace(held, age=0.0)))
+    state = led(state, tours.resume_from(state.tour, rotation))
+    return _chosen(state, replace(state.touring, axis=replace(held, age=0.0)))
 
 
 def _lapsed(state: AppState, dt: float) -> AppState:

@@ -48,10 +48,10 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
 def advance(state: AppState, dt: float) -> AppState:
     """The tour further along the saved views, while it is led there."""
     touring = state.touring
-    if touring.sought is None or len(touring.views) < 2:
+    if touring.sought is None:
         return state
     share = 1.0 - math.exp(-dt / _FOLLOWING)
-    sought = within(touring.sought, (0.0, len(touring.views) - 1.0))
+    sought = touring.sought
     along = touring.along + (sought - touring.along) * share
     along = sought if abs(sought - along) < _THERE else along
     way = geodesic(state.tour.rotation, _between(touring.views, along), exact=True)
@@ -86,13 +86,16 @@ def _of(state: AppState, intent: say.GoToView | say.RemoveView | say.RenameView 
 
 def _pasted(state: AppState, text: str) -> AppState:
     try:
-        return replace(state, tour=tours.visit(state.tour, from_json(text)))
+        return viewing.led(state, tours.visit(state.tour, from_json(text)))
     except ViewError as error:
         return _told(state, str(error))
 
 
 def _with(state: AppState, views: tuple[View, ...]) -> AppState:
-    return replace(state, touring=replace(state.touring, views=views))
+    """Other views; the scrubber along them stays within those there are."""
+    touring, bounds = state.touring, (0.0, max(0.0, len(views) - 1.0))
+    sought = None if touring.sought is None or len(views) < 2 else within(touring.sought, bounds)
+    return replace(state, touring=replace(touring, views=views, along=within(touring.along, bounds), sought=sought))
 
 
 def _told(state: AppState, notice: str) -> AppState:
