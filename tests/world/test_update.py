@@ -87,6 +87,15 @@ def test_every_intent_has_a_rule() -> None:
         say.DeleteSelection: say.DeleteSelection("cats"),
         say.ImportSelection: say.ImportSelection("cats.csv"),
         say.FinishErrand: say.FinishErrand(1),
+        say.Pan: say.Pan(10, 10),
+        say.HoverHandle: say.HoverHandle(("class", 0)),
+        say.GrabHandle: say.GrabHandle(("class", 0), 640, 360),
+        say.PullHandle: say.PullHandle(650, 370),
+        say.PinHandle: say.PinHandle(("class", 0)),
+        say.ToggleHandle: say.ToggleHandle(1),
+        say.ShowHandles: say.ShowHandles("all"),
+        say.RenameHandle: say.RenameHandle(("custom", 1), "mine"),
+        say.CentreHandle: say.CentreHandle(0),
     }
     for kind in say.Intent.__args__:
         assert isinstance(update(state(), [samples.get(kind) or kind()], DT), AppState)
