@@ -60,6 +60,8 @@ class Names:
         """No name is visible yet."""
         self.rects: dict[Key, Rect] = {}
         """Names to be read in the last frame."""
+        self.field: tuple[Rect, ...] = ()
+        """The text field of the last frame, where a name is being edited."""
         self._names: dict[Key, _Name] = {}
         self._edited: Key | None = None
         self._text = ""
@@ -119,7 +121,7 @@ class Names:
                 left, top, right, bottom = self.rects.get(tag.handle.key, (0.0, 0.0, 0.0, 0.0))
                 if tag.handle.key[0] == CUSTOM and left <= x < right and top <= y < bottom:
                     self._edited, self._text, self._fresh = tag.handle.key, tag.handle.name, True
-        edited = next((tag for tag in tags if tag.handle.key == self._edited), None)
+        edited, self.field = next((tag for tag in tags if tag.handle.key == self._edited), None), ()
         if edited is None:
             self._edited = None
             return []
@@ -140,7 +142,8 @@ class Names:
         kept = imgui.InputTextFlags_.enter_returns_true | imgui.InputTextFlags_.auto_select_all
         done, self._text = imgui.input_text("##handle name", self._text, int(kept))
         low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
-        ui.rects["handle names/field"] = (low.x, low.y, high.x, high.y)
+        self.field = ((low.x, low.y, high.x, high.y),)
+        ui.rects["handle names/field"] = self.field[0]
         left_alone = not self._fresh and not imgui.is_item_active()
         imgui.end()
         self._fresh = False

@@ -201,7 +201,7 @@ class Hud(Ears):
         """Whether a panel of the last frame is at that place."""
         if not self._shown or self._ui.popup:
             return self._shown
-        rects = self._dock.rects.values()
+        rects = [*self._dock.rects.values(), *self.handles.names.field]
         over = any(left <= x < right and top <= y < bottom for left, top, right, bottom in rects)
         return over or 0.0 <= y < self._ui.px(theme.BAR_HEIGHT)
 

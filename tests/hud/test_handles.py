@@ -152,6 +152,8 @@ def test_a_handle_of_a_selection_is_renamed_in_place(deep: Driver) -> None:
     deep.click_at((left + right) / 2, (top + bottom) / 2, times=2)
     deep.settle(frames=5)
     assert deep.hud.wants_keyboard
+    deep.hud.mouse_move(*deep.place("handle names/field"))
+    assert deep.hud.wants_mouse  # at once: a click into the field is none on the picture
     deep.type("the odd ones")
     deep.hud.key("enter", True)
     said = deep.frame() + deep.frame()
