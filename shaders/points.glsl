@@ -23,7 +23,7 @@ uniform vec2 emphasis;  // how much, 0-1; how far levels have come, 0-1
 uniform sampler2D palette;
 // Of this cloud; in a block of its own, so that a frame of the tour sends nothing but matrices.
 layout(std140) uniform Style {
-    vec4 style;  // opacity, node, number of points when some are left out (else a huge number), -
+    vec4 style;  // opacity, node, where the points shown end when some are left out (explorer/draw/prefix.py), -
 };
 #define VARYING flat out
 #endif

@@ -10,6 +10,7 @@ import numpy as np
 from explorer.draw.context import flusher, is_software
 from explorer.draw.corrections import Corrections, all_dimensions
 from explorer.draw.emphasis import Emphasis
+from explorer.draw.prefix import UNLIMITED, prefix
 from explorer.draw.shaders import BINDINGS, Shader, Shaders
 from explorer.draw.uploads import Uploads
 from explorer.errors import WorldError
@@ -27,9 +28,6 @@ SLICE = 8000
 _ROWS = 1 << 16  # images converted at a time
 
 _HERE = np.eye(4)
-
-_UNLIMITED = 1e30
-"""Level of detail for points that are all shown."""
 
 
 class Clouds:
@@ -94,16 +92,16 @@ class Clouds:
             view_projection: (4, 4) row-vector matrix.
             defines: variant of points.glsl, without what the cloud and ``show_as`` decide.
         """
-        limit = cloud.count if cloud.count < len(self.order) else _UNLIMITED
+        count, limit = prefix(cloud.count, len(self.order))
         array = self._prepared(cloud, view_projection, defines, limit)
         size = 0 if "PICK" in defines else self.slice  # a few pixels have no bins to keep in the cache
-        self._render(array, min(cloud.count, len(self.order)), size)
+        self._render(array, count, size)
 
     def draw_marked(
         self, cloud: Cloud, view_projection: Float64, defines: tuple[str, ...], images: Collection[int]
     ) -> None:
         """Draws a few images of a cloud once more, whether the level of detail shows them or not."""
-        array = self._prepared(cloud, view_projection, defines, _UNLIMITED)
+        array = self._prepared(cloud, view_projection, defines, UNLIMITED)
         for image in images:
             array.render(moderngl.POINTS, vertices=1, first=int(self._rank[image]))
 
@@ -148,7 +146,7 @@ class Clouds:
     def _use_style(self, cloud: Cloud, limit: float) -> None:
         """Binds the block ``Style`` of a cloud's node, written when it changes."""
         data = np.array([cloud.opacity, cloud.node, limit, 0.0], np.float32).tobytes()
-        key = (cloud.node, limit == _UNLIMITED)
+        key = (cloud.node, limit == UNLIMITED)
         if key not in self._styles:
             self._styles[key] = self._ctx.buffer(reserve=len(data), dynamic=True), b""
         buffer, last = self._styles[key]

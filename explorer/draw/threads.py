@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import moderngl
 import numpy as np
 
 from explorer.draw.frame import LINES, focal_pixels
+from explorer.draw.prefix import prefix
 from explorer.draw.shaders import Shaders
 from explorer.draw.uploads import Uploads
 from explorer.types import Float64
@@ -23,8 +22,6 @@ _STEPS = (4, 24)
 """Least and greatest number of steps along an edge."""
 _VERTICES = 400_000
 """Steps become fewer before all threads together exceed this."""
-_UNLIMITED = 1e30
-"""Level of detail when all threads are shown."""
 
 
 class ThreadLines:
@@ -49,8 +46,7 @@ class ThreadLines:
         for name, unit in _UNITS.items():
             self._uploads.uniform(program, name, np.int32(unit).tobytes())
         emphasis = draw_list.emphasis if draw_list.selection is not None else 0.0
-        shown = min(threads.places.shape[1], math.ceil(threads.count))
-        limit = threads.count if threads.count < threads.places.shape[1] else _UNLIMITED
+        shown, limit = prefix(threads.count, threads.places.shape[1])
         growth = np.array([threads.reveal, emphasis, limit], np.float32)
         self._uploads.uniform(program, "growth", growth.tobytes())
         thickness = _thickness(len(threads.places[0])) * focal_pixels(draw_list.projection, size[1])  # at distance 1
