@@ -82,8 +82,10 @@ def _layer(state: AppState, view: View) -> int:
 
 
 def _look(state: AppState, view: View) -> Look:
-    look = lenses.wanted(state)
-    return replace(look, space=view.space) if view.space in SPACES else look
+    """The view's space with the present colouring, whatever the tour prefers: no glimpse is made anew for that."""
+    return lenses.wanted(
+        replace(state, lens=replace(state.lens, strength=0.0)), view.space if view.space in SPACES else ""
+    )
 
 
 def _colouring(state: AppState) -> Colouring:

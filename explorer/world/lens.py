@@ -45,13 +45,14 @@ def seen(state: AppState) -> tuple[tuple[Look, float], ...]:
     return tuple(shares.items())
 
 
-def wanted(state: AppState) -> Look:
-    """What comes of the person's choices with the present colouring.
+def wanted(state: AppState, space: str = "") -> Look:
+    """What comes of the person's choices with the present colouring, or would in another space.
 
     Where the colouring tells nothing apart there is no discriminant space: that is then the raw one.
     """
     lens, classes = state.lens, distinguishes(state.colouring)
-    space = RAW if lens.space == DISCRIMINANT and not classes else lens.space
+    space = space or lens.space
+    space = RAW if space == DISCRIMINANT and not classes else space
     index = DISCRIMINANT if lens.index == DISCRIMINANT and classes and lens.strength > 0.0 else VARIANCE
     look = Look(space, index, lens.strength, each=lens.each, aligned=lens.aligned)
     if space != DISCRIMINANT and index != DISCRIMINANT:
