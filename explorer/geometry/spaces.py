@@ -25,6 +25,9 @@ SHRINKAGE = 0.3
 RATIO_FLOOR = 0.01
 """Between-class ratios below this share of the largest count as this: no direction is lost."""
 
+_ROUNDING = 1e-9
+"""A variance within classes of less than this share of all is nothing: it comes out of a difference."""
+
 _SWAPPED = 0.8
 """Neighbouring principal axes whose variances have at least this ratio are interchangeable."""
 
@@ -157,7 +160,7 @@ def shown_radius(points: Float64, bases: Float64) -> float:
 
 def _within_whitened(spread: Scatter, shrinkage: float) -> Float64:
     mean = np.trace(spread.within) / DIMS
-    if mean <= 0.0:  # every class is one place: nothing to whiten
+    if mean <= _ROUNDING * np.trace(spread.total) / DIMS:  # every class is one place: nothing to whiten
         return np.eye(DIMS)
     variances, axes = np.linalg.eigh(spread.within + shrinkage * mean * np.eye(DIMS))
     return np.asarray((axes / np.sqrt(variances)) @ axes.T)

@@ -155,3 +155,16 @@ def test_the_shown_radius_holds_95_percent() -> None:
     bases = np.linalg.qr(np.random.default_rng(0).standard_normal((12, 15, 3)))[0]
     each = [np.quantile(np.linalg.norm(points @ basis, axis=1), 0.95) for basis in bases]
     assert spaces.shown_radius(points, bases) == pytest.approx(float(np.mean(each)), rel=0.01)
+
+
+@pytest.mark.parametrize("images", [2, 3, 8, 40])
+def test_classes_of_one_image_each_have_no_spread_to_whiten(images: int) -> None:
+    for seed in range(20):
+        points = np.random.default_rng(seed).standard_normal((images, 15)).astype(np.float32) * 3.7 + 2.0
+        spread = spaces.scatter(points, np.arange(images, dtype=np.int32))
+        for found in (spread, spread.seen(spaces.discriminant(spread))):
+            axes, ratios = spaces.discriminant_axes(found)
+            assert np.isfinite(axes).all()
+            assert np.isfinite(ratios).all()
+            assert np.linalg.eigvalsh(spaces.discriminant(found)).min() > -1e-9
+            assert np.abs(spaces.discriminant(found)).max() < 1e3  # rounding is not blown up
