@@ -150,6 +150,8 @@ def _words(*levels: tuple[Int32 | None, tuple[str, ...]]) -> Words:
 
 def _texts(texts: Sequence[str]) -> NDArray[Any]:
     """(N,) strings; what no Unicode text can hold (half a character, of a broken file name) becomes "?"."""
+    if any("\0" in text for text in texts):  # they are joined by it
+        texts = [text.replace("\0", "?") for text in texts]
     plain = "\0".join(texts).encode("utf-8", "replace").decode().split("\0")
     return np.array(plain, np.dtypes.StringDType())
 

@@ -227,6 +227,12 @@ def test_broken_file_names_can_be_asked_for(tmp_path: Path) -> None:
     assert matching('file ~ "a*.png"', properties(open_world(path))).tolist() == [1, 0, 0]
 
 
+def test_a_zero_byte_in_a_file_name_is_one_name_still(tmp_path: Path) -> None:
+    layers = [LayerArrays("input", np.eye(15)[:3])]
+    path = write_world(tmp_path / "d.world", WorldArrays("zero", layers, names=["a\0b.png", "b.png", "ok"]))
+    assert matching('file ~ "*b.png"', properties(open_world(path))).tolist() == [1, 1, 0]
+
+
 def test_properties_are_read_once_and_only_when_asked_for(world: World) -> None:
     made = []
     one = Properties({"a": lambda: made.append(1) or properties(world)["index"]})  # type: ignore[func-returns-value]
