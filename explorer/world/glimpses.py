@@ -55,8 +55,9 @@ def _glimpse(state: AppState, view: View) -> Glimpse:
     points = np.asarray(survey.embedding(layer)[rows], np.float64)  # (n, 15)
     shown = points @ matrix(state.scene, _look(state, view), layer) @ view.basis  # (n, 3)
     axes = np.stack([matrices.rotate(view.orientation, axis) for axis in np.eye(3)])  # (3, 3) rows: camera axes
-    category = np.asarray(survey.categories(colouring.key)[rows])  # (n,)
-    colours = colouring.colours[np.where(category < 0, len(colouring.colours) - 1, category)]  # (n, 3)
+    category, last = survey.categories(colouring.key)[rows], len(colouring.colours) - 1  # (n,)
+    category = np.where(category < last, category, -1)  # beyond the names there are: not known
+    colours = colouring.colours[np.where(category < 0, last, category)]  # (n, 3)
     return Glimpse(shown @ axes.T, np.asarray(colours), None if colouring.continuous else _told(shown, category))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,18 @@ def test_a_view_of_any_space_is_shown_as_it_was_saved_whatever_space_is_seen_now
     assert np.allclose(
         np.linalg.norm(glimpse(now, view).places, axis=1), np.linalg.norm(points, axis=1), rtol=1e-4
     )  # the camera turns them and moves none
+
+
+def test_categories_beyond_the_names_are_shown_as_unknown() -> None:
+    now = saved_in("raw")
+    usual = glimpse(now, now.touring.views[0])
+    labels = now.scene.survey.categories("class")
+    labels[7], labels[9] = 3, 1000
+    found = glimpse(run(now, 0.0, say.SaveView()), replace(now.touring.views[0], basis=now.tour.basis[:, [1, 0, 2]]))
+    unknown = now.colouring.colours[-1]
+    assert np.all(found.colours[[7, 9]] == unknown)
+    assert np.array_equal(np.delete(found.colours, [7, 9], axis=0), np.delete(usual.colours, [7, 9], axis=0))
+    assert found.accuracy is not None
 
 
 def test_a_preference_of_the_tour_makes_no_view_anew() -> None:
