@@ -24,6 +24,9 @@ FEWEST = 1000.0
 THREAD = 400.0
 """What a thread through all layers costs, in points (llvmpipe, overview of 21 layers, 1280 x 720)."""
 
+_LEAST_SHARE = 1e-4
+"""Of what a cloud needs, where its middle is out of the picture: its farthest points may still be in it."""
+
 _THREADS_SHARE = 0.5
 """Of the budget, at most, while there are threads."""
 _FEWEST_THREADS = 100.0
@@ -32,11 +35,13 @@ _FEWEST_THREADS = 100.0
 def needs(eye: Eye, positions: Sequence[Float64]) -> Float64:
     """Points that clouds at these places can show, (n,): far ones half a point for each pixel they cover.
 
-    Near ones soon need everything. Depends on distance alone.
+    Near ones soon need everything, but only as much of it as is in the picture: the nearest cloud of all may be the
+    one just passed by. Depends on the camera alone.
     """
     distances = np.array([eye.distance(position) for position in positions])  # (n,)
     pixels = SHOWN_RADIUS * eye.focal / np.maximum(0.5, distances)  # (n,)
-    return np.asarray(1.5 * pixels**2 * (1.0 + (pixels / 100.0) ** 5))
+    shares = np.array([eye.share(position, SHOWN_RADIUS) for position in positions])  # (n,)
+    return np.asarray(1.5 * pixels**2 * (1.0 + (pixels / 100.0) ** 5) * np.maximum(_LEAST_SHARE, shares))
 
 
 def counts(needed: Float64, fullness: float, images: int) -> Float64:
@@ -51,7 +56,7 @@ def fullness_for(needed: Float64, budget: float, images: int) -> float:
     most = complete(needed, images)
     if len(needed) == 0 or counts(needed, most, images).sum() <= budget:
         return most
-    low, high = np.log(1e-4), np.log(most)
+    low, high = np.log(FEWEST / needed.max()), np.log(most)  # at the least, every cloud shows the fewest
     for _ in range(40):  # counts rise with the fullness: halve the interval
         middle = 0.5 * (low + high)
         too_many = counts(needed, float(np.exp(middle)), images).sum() > budget
@@ -113,4 +118,5 @@ def _pose(state: AppState) -> Float64:
         float(len(now.strands.movement) if now.strands else 0),
     )  # fmt: skip
     pose = state.camera.pose
-    return np.concatenate([amounts, pose.position, pose.orientation, state.tour.basis.ravel()])
+    fading = () if state.fading.amounts is None else state.fading.amounts  # (K + 1,)
+    return np.concatenate([amounts, pose.position, pose.orientation, state.tour.basis.ravel(), fading])

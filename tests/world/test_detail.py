@@ -86,8 +86,12 @@ def test_recordings_draw_everything_from_their_first_frame_to_their_last() -> No
 
 
 @pytest.mark.parametrize(
-    "said", [say.Orbit(0.1, 0.0), say.SetPointSize(1.5), say.Zoom(2.0, 640, 360), say.SetImages(True)]
-)
+    "said",
+    [
+        say.Orbit(0.1, 0.0), say.SetPointSize(1.5), say.Zoom(2.0, 640, 360), say.SetImages(True),
+        say.HoverCategory(1), say.ToggleClass(0),
+    ],
+)  # fmt: skip
 def test_whatever_moves_ends_the_stillness(said: say.Intent) -> None:
     now = flown(crowd(say.SetBudget(100_000.0)), say.PauseTour(True), frames=90)
     assert draw_list(now).still
