@@ -37,6 +37,11 @@ class Eye:
         distances = self.planes @ np.append(position, 1.0)  # (4,)
         return bool((distances > -radius).all())
 
+    def share(self, position: Float64, radius: float) -> float:
+        """How much of a ball lies within the side of the frustum that cuts off most of it, 0 to 1, by volume."""
+        nearest = (self.planes @ np.append(position, 1.0)).min()
+        return float(_smooth((nearest + radius) / (2.0 * radius)))  # the volume of a cap: t^2 (3 - 2 t)
+
     @cached_property
     def planes(self) -> Float64:
         """Left, right, bottom and top of the frustum (4, 4), unit normals pointing inwards."""
@@ -79,7 +84,7 @@ def _afar(state: AppState) -> float:
     return float(_smooth(np.array((nearest - 3.0) / 2.0)))
 
 
-def _smooth(t: Float64) -> Float64:
+def _smooth(t: Float64 | float) -> Float64:
     """From 0 at 0 to 1 at 1, smoothly; constant outside."""
     t = np.clip(t, 0.0, 1.0)
     return np.asarray(t * t * (3.0 - 2.0 * t))
