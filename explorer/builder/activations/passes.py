@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 import zlib
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 import numpy as np
@@ -123,9 +122,15 @@ def _axes(paths: tuple[Path, ...]) -> list[Axes | None]:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Put a file in its place at once: whole, or not at all, whenever the power fails or the process is killed."""
+    with _put_in_place(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def _put_in_place(path: Path) -> Iterator[IO[bytes]]:
     temporary = path.with_name(f"{path.name}.{uuid4().hex}.new")  # two workers may do the same shard
     with open(temporary, "wb") as file:
-        file.write(data)
+        yield file
         sync(file)
     temporary.replace(path)
 
@@ -139,9 +144,8 @@ def opened(path: Path) -> Iterator[Any]:
 
 def save_arrays(path: Path, arrays: dict[str, Any]) -> None:
     """``np.savez``, durably; the same bytes for the same arrays (zip members carry a fixed date)."""
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    write_durably(path, stream.getbuffer())  # type: ignore[arg-type]
+    with _put_in_place(path) as file:
+        np.savez(file, **arrays)
 
 
 def save_with(path: Path, arrays: dict[str, Any], suffix: str, streams: bytes) -> None:

@@ -197,7 +197,7 @@ def _keep(
             layer.packed += [packed] if packed is not None else []
     with _timed(found, "reduce"):
         for layer, piece, onto in zip(layers, taken, axes, strict=True):
-            layer.rows.append((piece.rows if onto is None else project(piece.rows, onto)).numpy())
+            layer.rows.append((piece.rows.clone() if onto is None else project(piece.rows, onto)).numpy())
             layer.zeros.append(piece.zeros)
             layer.pooling, layer.width = piece.pooling, int(piece.rows.shape[1])
 

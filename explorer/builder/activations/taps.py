@@ -27,7 +27,7 @@ _LARGE = 1 << 16
 
 @dataclass(frozen=True)
 class Taken:
-    """One layer's share of one batch."""
+    """One layer's share of one batch; features and codes lie in memory that the next batch overwrites."""
 
     rows: Tensor
     """(B, F) float32 features."""
@@ -52,6 +52,7 @@ class Tap:
         self.count = 0
         """Images that count; those behind them fill the batch up."""
         self.taken: Taken | None = None
+        self._memory: dict[str, Tensor] = {}
 
     def take(self, activation: Tensor) -> None:
         """Make one batch (B, ...) small."""
@@ -66,8 +67,8 @@ class Tap:
         size, pooling = pooled_size(maps.shape[1:], activation.ndim == 3)
         shown = shown_size(maps.shape[1:], self._side)
         coded = self._side > 0 and shown != (1, 1)
-        rows = torch.empty(count, channels, *size) if size else torch.empty(count, 0, 1, 1)
-        codes = torch.empty(count, channels if coded else 0, *(shown if coded else (1, 1)), dtype=torch.int8)
+        rows = self._room("rows", (count, channels, *size) if size else (count, 0, 1, 1), torch.float32)
+        codes = self._room("codes", (count, channels, *shown) if coded else (count, 0, 1, 1), torch.int8)
         peaks, zeros, scales = (np.ones(count, np.float32) for _ in range(3))
         parts = torch.get_num_threads() if maps.numel() >= _LARGE else 1
         arrays = (maps.numpy(), rows.numpy(), codes.numpy(), peaks, zeros, scales)
@@ -81,6 +82,12 @@ class Tap:
             kept = average(maps, shown) if self._side else None
             largest = float(peaks.max()) if self._side else 0.0
         self.taken = Taken(features, pooling, kept, scales, zeros, largest)
+
+    def _room(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+        """Memory of a shape, the same for every batch: fresh memory costs as much as what is written to it."""
+        if name not in self._memory or self._memory[name].shape[1:] != shape[1:] or len(self._memory[name]) < shape[0]:
+            self._memory[name] = torch.empty(shape, dtype=dtype)
+        return self._memory[name][: shape[0]]
 
 
 @contextmanager
