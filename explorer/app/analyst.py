@@ -18,6 +18,9 @@ from explorer.world.wanting import wanted
 _BREATH = 0.0005
 """Seconds the thread rests at each beat: Python runs one thread at a time, and the frames come first."""
 
+_FIRST = 20
+"""Frames before the first question: answering loads libraries, and a program that starts has other things to do."""
+
 _TOLD = 0.01
 """Progress that is worth telling."""
 
@@ -89,6 +92,7 @@ class Analyst:
     def __init__(self, path: Path, patient: bool = False) -> None:
         self._desk, self._patient = _Desk(path), patient
         self._job: _Job | None = None
+        self._frames = 0
 
     def attend(self, state: AppState) -> list[say.Intent]:
         """What has been found out for this state, and how far the rest has come. Call until there is nothing."""
@@ -96,7 +100,9 @@ class Analyst:
             open_questions = wanted(state)[:1]
             return [x for question in open_questions for x in _told(question, self._answered(question, state))]
         if self._job is None:
-            self._begin(state)
+            self._frames += 1
+            if self._frames > _FIRST:
+                self._begin(state)
             return []
         return self._followed(self._job, state)
 
