@@ -67,7 +67,7 @@ def query(pilot: Pilot) -> Callable[[], str]:
     session = pilot.flight.session
     session.also(say.PauseTour(True))
     for widget in ("toolbar/Selection", "selection/query"):
-        pilot.until(lambda widget=widget: widget in session.hud.ui.rects)
+        pilot.frames(12)
         left, top, right, bottom = session.hud.ui.find(widget)
         pilot.hands("mousemove", round((left + right) / 2), round((top + bottom) / 2), "click", 1)
     pilot.until(lambda: session.hud.wants_keyboard)
@@ -103,8 +103,13 @@ def test_texts_go_to_other_programs_and_come_from_them_whole(display: str) -> No
 def test_only_the_keys_that_paste_ask_for_the_clipboard(
     pilot: Pilot, query: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(Window, "clipboard", property(lambda self: asked.append(1) or "abc", lambda self, text: None))
+    asked: list[bool] = []
+
+    def told(window: Window) -> str:
+        asked.append(True)
+        return "abc"
+
+    monkeypatch.setattr(Window, "clipboard", property(told, lambda window, text: None))
     pilot.hands("key", "v")
     pilot.until(lambda: query() == "v")
     assert not asked
