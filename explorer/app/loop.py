@@ -120,6 +120,8 @@ class Flight:
                 if hud.wants_keyboard and down and self.controls.pastes(name):
                     hud.clipboard = self.window.clipboard
                 hud.key(name, down and not flying)
+                if name == "escape" and down and hud.ui.popup:  # it closes the list, and lets go of nothing else
+                    return True
                 return hud.wants_keyboard and not flying and down and not self.controls.commands(name)
             case events.Text(text):
                 if not flying:

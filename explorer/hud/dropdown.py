@@ -62,6 +62,8 @@ def _list(
     imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(pad, pad))
     imgui.push_style_var(imgui.StyleVar_.item_spacing, ImVec2(0, 0))
     if imgui.begin_popup(name):
+        if imgui.is_key_pressed(imgui.Key.escape):
+            imgui.close_current_popup()
         for index, option in enumerate(options):
             imgui.push_id(index)
             if _option(ui, f"{label}: {option}", option, index == current, row):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from explorer.app import events
+from explorer.world import intents as say
 from explorer.world.layout import node_pose
 from tests.app.conftest import SCREEN
 from tests.app.pilot import CENTRE, Pilot, XDoTool
@@ -168,6 +169,20 @@ def test_typing_in_a_field_is_not_flying_but_commands_work(pilot: Pilot, monkeyp
     assert said
     pilot.flight.controls.handle(events.Key("ctrl", True), pilot.state)
     assert not pilot.flight._hud_takes(events.Key("q", True))
+
+
+def test_escape_closes_an_open_list_and_lets_go_of_nothing_else(pilot: Pilot) -> None:
+    hud = pilot.flight.session.hud
+    pilot.flight.session.also(say.SelectImages((1, 2, 3)))
+    pilot.frames(8)
+    left, top, right, bottom = hud.ui.find("legend/Colour by")
+    pilot.hands("mousemove", round((left + right) / 2), round((top + bottom) / 2), "click", 1)
+    pilot.until(lambda: hud.ui.popup)
+    pilot.hands("key", "Escape")
+    pilot.until(lambda: not hud.ui.popup)
+    assert pilot.state.selection.count == 3
+    pilot.hands("key", "Escape")
+    pilot.until(lambda: pilot.state.selection.count == 0)
 
 
 def test_the_command_opens_and_quits_by_key(display: str, world_path: Path, xdotool: XDoTool, tmp_path: Path) -> None:
