@@ -12,6 +12,7 @@ from explorer.world.compose import draw_list
 from explorer.world.detail import counts, fullness_for, needs
 from explorer.world.eye import eye_of
 from explorer.world.state import AppState
+from explorer.world.travel import node_frame
 from explorer.world.update import update
 from tests.world.scenes import state
 
@@ -53,10 +54,38 @@ def test_a_budget_for_more_than_there_is_leaves_nothing_out() -> None:
 
 
 def test_near_clouds_get_more_than_far_ones() -> None:
-    now = flown(state(15, 50_000), say.SetBudget(100_000.0))
-    shown = [cloud.count for cloud in draw_list(now).clouds]  # far ones first
+    now = state(3, 50_000)
+    ahead = [now.camera.pose.position + away * np.array(now.camera.forward) for away in (8.0, 5.0, 3.0, 2.0, 1.5)]
+    needed = needs(eye_of(now), ahead)
+    shown = counts(needed, fullness_for(needed, 60_000.0, 50_000), 50_000).tolist()
     assert shown == sorted(shown)
     assert shown[0] < 0.2 * shown[-1]
+
+
+@pytest.mark.parametrize("layer", [0, 7, 12, 20])
+def test_the_cloud_looked_at_is_not_starved_by_one_beside_the_picture(layer: int) -> None:
+    """In a spiral of layers one passes close by others, which are nearer than the one before the camera."""
+    budget = 60_000
+    now = flown(state(21, 50_000), say.SetBudget(budget), say.GoToLayer(layer, 0.0), frames=30)
+    clouds = {cloud.node: cloud.count for cloud in draw_list(now).clouds}
+    spare = budget - 1000 * len(clouds)  # beyond what every cloud shows at least
+    assert sum(clouds.values()) <= budget
+    assert clouds[layer] > 0.6 * spare
+
+
+def test_the_share_of_a_ball_in_the_picture_is_its_volume_beside_a_plane() -> None:
+    now = state(3, 100)
+    eye, inside = eye_of(now), node_frame(now, 0).position
+    assert eye.share(inside, 0.5) == pytest.approx(1.0)
+    random = np.random.default_rng(0)
+    ball = random.normal(size=(40_000, 3))
+    ball *= random.random((40_000, 1)) ** (1 / 3) / np.linalg.norm(ball, axis=1, keepdims=True)
+    left = eye.planes[0]
+    edge = inside - left[:3] * (left @ np.append(inside, 1.0))  # on the left side of the frustum
+    for beyond in (-0.9, -0.3, 0.0, 0.4):
+        middle = edge + beyond * left[:3]
+        within = float((np.c_[ball + middle, np.ones(len(ball))] @ left > 0.0).mean())
+        assert eye.share(middle, 1.0) == pytest.approx(within, abs=0.01)
 
 
 def test_everything_comes_when_nothing_moves_and_goes_before_it_is_missed() -> None:
