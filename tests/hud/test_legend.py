@@ -153,3 +153,15 @@ def test_a_list_that_opens_near_the_bottom_is_seen_whole(hud: Driver) -> None:
     bottoms = [hud.hud.ui.find(f"legend/Colour by: {title}")[3] for title in options]
     assert bottoms == sorted(bottoms)
     assert bottoms[-1] < 720
+
+
+def test_in_a_small_window_the_rows_come_before_the_figures(drive: Make, thousand: World) -> None:
+    small, large = drive(thousand, (900, 600)), drive(thousand)
+    for one in (small, large):
+        one.settle(say.SetPanel("stats", True), frames=10)
+        learn(one, thousand)
+    _, top, _, bottom = small.hud.panel_rects["legend"]
+    rows = [small.hud.ui.find(f"legend/{name}") for name in names(small)]
+    assert sum(top < rect[1] and rect[3] < bottom for rect in rows) >= 1
+    assert "legend/15-D kept in view" not in small.hud.ui.rects
+    assert "legend/15-D kept in view" in large.hud.ui.rects

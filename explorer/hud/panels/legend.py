@@ -18,6 +18,9 @@ from explorer.world import live
 from explorer.world.intents import Intent
 from explorer.world.state import AppState
 
+_LEAST = 118.0
+"""Pixels for what the colours mean that are worth more than what stands below: two rows, a search field, a head."""
+
 
 @dataclass
 class LegendMemory:
@@ -37,7 +40,10 @@ def legend_panel(ui: Ui, state: AppState, world: World, memory: LegendMemory) ->
         if chosen is not None:
             rows.query = ""
             intents.append(say.ColourBy(chosen))
-    below = figures_height(ui, state) + caption_height(ui, state)
+    caption, trust = caption_height(ui, state), figures_height(ui, state)
+    left = imgui.get_content_region_avail().y - ui.px(_LEAST)
+    caption, trust = caption if caption <= left else 0.0, trust if caption + trust <= left else 0.0
+    below = caption + trust
     if imgui.begin_child("##meaning", ImVec2(0, -below)):
         if colouring.continuous:
             intents += _number(ui, state, world, rows)
@@ -46,8 +52,10 @@ def legend_panel(ui: Ui, state: AppState, world: World, memory: LegendMemory) ->
         else:
             ui.paragraph("These images have no labels.")
     imgui.end_child()
-    figures(ui, state)
-    draw_caption(ui, state)
+    if trust:
+        figures(ui, state)
+    if caption:
+        draw_caption(ui, state)
     if rows.hovered != state.fading.hovered:
         intents.append(say.HoverCategory(rows.hovered))
     return intents
