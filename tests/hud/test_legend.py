@@ -157,8 +157,8 @@ def test_a_list_that_opens_near_the_bottom_is_seen_whole(hud: Driver) -> None:
 
 def test_in_a_small_window_the_rows_come_before_the_figures(drive: Make, thousand: World) -> None:
     small, large = drive(thousand, (900, 600)), drive(thousand)
+    small.settle(say.SetPanel("stats", True), frames=10)
     for one in (small, large):
-        one.settle(say.SetPanel("stats", True), frames=10)
         learn(one, thousand)
     _, top, _, bottom = small.hud.panel_rects["legend"]
     rows = [small.hud.ui.find(f"legend/{name}") for name in names(small)]
