@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
 
+from explorer.app.again import open_again
 from explorer.errors import LayerflightError
-from explorer.store.read import World, open_world
+from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world import questions as ask
 from explorer.world.answers import answer
@@ -62,9 +63,11 @@ class _Job:
 
 
 class _Desk:
-    """A world opened once more, for whoever answers: reading it must not meet the reading of the frames."""
+    """A world opened once more, for whoever answers."""
 
     def __init__(self, path: Path) -> None:
+        self.images = 0
+        """How many images the world has that is being explored."""
         self._path = path
         self._world: World | None = None
 
@@ -73,7 +76,7 @@ class _Desk:
     ) -> ask.Answer:
         """The answer, or why there is none."""
         try:
-            self._world = self._world or open_world(self._path)
+            self._world = self._world or open_again(self._path, self.images)
             return answer(self._world, question, known, beat)
         except LayerflightError as error:
             return ask.Unanswered(str(error))
@@ -96,6 +99,7 @@ class Analyst:
 
     def attend(self, state: AppState) -> list[say.Intent]:
         """What has been found out for this state, and how far the rest has come. Call until there is nothing."""
+        self._desk.images = state.scene.images
         if self._patient:
             open_questions = wanted(state)[:1]
             return [x for question in open_questions for x in _told(question, self._answered(question, state))]

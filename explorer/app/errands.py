@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.app.again import open_again
 from explorer.config import pictures_folder
 from explorer.errors import LayerflightError
 from explorer.recorder.screenshot import unused_path
 from explorer.store import selections as files
 from explorer.store.exchange import export_selection, import_selection
-from explorer.store.read import World, open_world
+from explorer.store.read import World
 from explorer.store.selections import Saved
 from explorer.types import UInt8
 from explorer.world import errands, nearby
@@ -115,5 +116,5 @@ class Errands:
     def _opened(self) -> World:
         """The world, opened once more for the worker alone."""
         if self._world is None:
-            self._world = open_world(self._path)
+            self._world = open_again(self._path, self._images)
         return self._world

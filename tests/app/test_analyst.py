@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -146,3 +147,16 @@ def test_recordings_are_the_same_each_time_and_coloured_from_the_first_frame(wor
     first = _film(world)
     assert first == _film(world)
     assert len(set(first)) == len(first)
+
+
+def test_another_world_in_its_place_gives_no_answers(tmp_path: Path) -> None:
+    here = open_world(make_world(tmp_path / "a.world", images=60, layers=4))
+    state = coloured(here, live.MOVED)
+    shutil.rmtree(here.path)
+    make_world(here.path, images=40, layers=4)
+    found = Analyst(here.path, patient=True).attend(state)
+    assert isinstance(found[0], say.Learn)
+    assert isinstance(found[0].answer, ask.Unanswered)
+    assert isinstance(found[1], say.Notify)
+    assert "was built anew" in found[1].text
+    assert update(state, found, 0.0).colouring.values is None

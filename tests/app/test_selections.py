@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -168,4 +169,14 @@ def test_what_cannot_be_done_is_a_notice_and_the_next_errand_goes_on(desk: Desk)
     desk.run(say.SaveSelection("  "), say.ImportSelection("gone.csv"), say.SelectImages((2,)), say.SaveSelection("two"))
     assert [x.name for x in desk.state.selecting.saved] == ["before", "two"]
     assert desk.state.selecting.errands == ()
+    desk.errands.close()
+
+
+def test_a_world_built_anew_of_other_images_is_not_taken_for_the_one_that_is_seen(desk: Desk, path: Path) -> None:
+    desk.run(say.SelectImages((1, 2)))
+    shutil.rmtree(path)
+    make_world(path, images=N - 20, layers=2)
+    desk.run(say.GrowSelection())
+    assert "was built anew" in desk.state.notice
+    assert desk.state.selection.count == 2
     desk.errands.close()
