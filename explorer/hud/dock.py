@@ -33,6 +33,11 @@ class Dock:
         self.rects: dict[str, Rect] = {}
         """Visible panels of the last frame."""
         self._docked: set[str] = set(_DOCKED)
+        self._places: dict[str, int] = {}
+        """Where each docked panel lies; those that share a place are tabs of it."""
+        self._submitted: set[str] = set()
+        self._hidden: set[str] = set()
+        """Panels behind another tab."""
         self._built: tuple[float, float, float] = (0.0, 0.0, 0.0)
         self._touched = False
         self._before: dict[str, Rect] = {}
@@ -53,6 +58,8 @@ class Dock:
             self._build(ui, area)
         self._built = wanted
         self._host(ui, area, imgui.DockNodeFlags_.passthru_central_node)
+        self._places = {panel: node for panel, node in self._places.items() if panel in self._submitted}
+        self._submitted.clear()
         self.rects.clear()
         middle = imgui.internal.dock_builder_get_central_node(self._id)
         left, top = middle.pos.x, middle.pos.y
@@ -83,6 +90,7 @@ class Dock:
         docked = panel in self._docked
         if docked:
             imgui.push_style_color(imgui.Col_.window_bg, (0.0, 0.0, 0.0, 0.0))
+        tab_colours = self._push_tab(panel)
         flags = imgui.WindowFlags_.no_collapse | imgui.WindowFlags_.no_nav | imgui.WindowFlags_.no_focus_on_appearing
         if panel in FLOATING:
             flags |= imgui.WindowFlags_.no_docking
@@ -92,6 +100,10 @@ class Dock:
         title = ImVec2(ui.px(11), ui.px(9)) if panel in FLOATING else _tab_padding(ui)
         imgui.push_style_var(imgui.StyleVar_.frame_padding, title)
         shown, stays = imgui.begin(window_name(panel), True, flags)
+        imgui.pop_style_color(tab_colours)
+        self._submitted.add(panel)
+        self._places[panel] = imgui.get_window_dock_id()
+        (self._hidden.discard if shown else self._hidden.add)(panel)
         imgui.pop_style_var()
         imgui.pop_font()
         if docked:
@@ -104,6 +116,19 @@ class Dock:
             if imgui.is_window_docked():
                 _card(ui, rect)
         return shown if stays else None
+
+    def _push_tab(self, panel: str) -> int:
+        """Colours of a panel's title: where several are tabs of one place, the one in front stands out.
+
+        Returns:
+            How many were pushed.
+        """
+        place, names = self._places.get(panel, 0), imgui.Col_
+        shared = place != 0 and sum(other == place for other in self._places.values()) > 1
+        imgui.push_style_color(names.text, theme.DIM if shared and panel in self._hidden else theme.TEXT)
+        for name in (names.tab_selected, names.tab_dimmed_selected):
+            imgui.push_style_color(name, theme.HOVER if shared else 0)
+        return 3
 
     def floating_width(self, ui: Ui, panel: str) -> float:
         """Width of a floating panel when it opens."""

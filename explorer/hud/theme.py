@@ -102,7 +102,7 @@ def _set_colours(style: imgui.Style) -> None:
     clear = (0.0, 0.0, 0.0, 0.0)
     names = imgui.Col_
     for name in (
-        names.child_bg, names.tab_selected, names.tab_dimmed_selected,
+        names.child_bg, names.tab, names.tab_dimmed, names.tab_selected, names.tab_dimmed_selected,
         names.tab_selected_overline, names.tab_dimmed_selected_overline, names.separator, names.scrollbar_bg,
         names.docking_empty_bg, names.resize_grip, names.border_shadow, names.nav_cursor, names.menu_bar_bg,
     ):  # fmt: skip
@@ -112,7 +112,7 @@ def _set_colours(style: imgui.Style) -> None:
         (names.border, EDGE), (names.frame_bg, WELL), (names.frame_bg_hovered, HOVER), (names.frame_bg_active, HOVER),
         (names.button, WELL), (names.button_hovered, HOVER), (names.button_active, PRESS),
         (names.header, WELL), (names.header_hovered, HOVER), (names.header_active, PRESS),
-        (names.tab, WELL), (names.tab_dimmed, WELL), (names.tab_hovered, HOVER),
+        (names.tab_hovered, HOVER),
         (names.separator_hovered, ACCENT_WELL), (names.separator_active, ACCENT_EDGE),
         (names.scrollbar_grab, HOVER), (names.scrollbar_grab_hovered, PRESS), (names.scrollbar_grab_active, PRESS),
         (names.resize_grip_hovered, ACCENT_WELL), (names.resize_grip_active, ACCENT_EDGE),
