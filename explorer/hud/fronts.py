@@ -22,7 +22,10 @@ class Fronts:
         if self._next is not None:  # a panel has its window from its first frame on
             imgui.set_window_focus(window_name(self._next))
             self._next = None
-        new = state.panels - self._panels if self._panels is not None else frozenset()
+        before = self._panels if self._panels is not None else state.panels
+        new = state.panels - before
+        if before - state.panels:  # else the keyboard goes to some panel, which comes to the front for that
+            imgui.set_window_focus(None)
         if len(new) == 1:
             self._next = next(iter(new))
         elif state.pinned is not None and state.pinned != self._pinned and "inspector" in state.panels:
