@@ -12,8 +12,11 @@ from torch import Tensor
 from explorer.builder.crew import check_interrupted
 from explorer.types import Float32
 
-_BLOCK_VALUES = 8_000_000
-"""Distances held at once: 64 MB in float64, half of it in float32."""
+_BLOCK_VALUES = 4_000_000
+"""Distances held at once: 16 MB in float32, twice that in float64."""
+
+_LEAST = 32
+"""Queries asked at once at least: narrower products wait for memory."""
 
 _SPARE = 2
 """Candidates for each neighbour wanted."""
@@ -63,7 +66,7 @@ class Search:
         pieces = torch.split(self._centred, _PIECE)  # all at once, float64 would take three times the points
         self._squares = torch.cat([(x.double() ** 2).sum(1) for x in pieces]).float()  # (N,)
         self._fine: tuple[Tensor, Tensor] | None = None
-        self.rows = max(1, _BLOCK_VALUES // max(1, len(points)))
+        self.rows = max(_LEAST, _BLOCK_VALUES // max(1, len(points)))
         """Queries to ask at once, so that memory stays bounded."""
 
     def all_nearest(self, queries: Tensor, count: int, own: Tensor | None = None) -> Neighbours:

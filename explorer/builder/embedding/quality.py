@@ -19,8 +19,11 @@ NEAREST = 15
 QUERIES = 2000
 """Images whose neighbourhoods are looked at; all are candidates. The standard error of a share is then below .003."""
 
-_BLOCK_VALUES = 4_000_000
-"""Distances held at once: 32 MB."""
+_BLOCK_VALUES = 1_000_000
+"""Distances held at once: 8 MB."""
+
+_PIECE = 1024
+"""Points whose norms are computed at once."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def kept_neighbourhoods(high: Tensor, low: Tensor, rows: NDArray[np.int64], near
     count = len(high)
     k = max(1, min(nearest, (count - 1) // 2))
     near_low = torch.from_numpy(nearest_of(low, rows, k))  # (Q, k)
-    squares = (high * high).sum(1, dtype=torch.float64)  # (N,)
+    squares = torch.cat([(x * x).sum(1, dtype=torch.float64) for x in torch.split(high, _PIECE)])  # (N,)
     shifted = high.double() if high.shape[1] <= 64 else high
     size = max(1, _BLOCK_VALUES // count)
     penalty, shared = 0.0, 0

@@ -74,8 +74,8 @@ def test_the_nearest_others_of_some_rows(kind: str) -> None:
 def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     points = torch.from_numpy(cloud("spread"))
     whole = nearest_neighbours(points, 9)
-    monkeypatch.setattr(neighbours, "_BLOCK_VALUES", 17 * len(points))
-    assert Search(points).rows == 17
+    monkeypatch.setattr(neighbours, "_BLOCK_VALUES", 37 * len(points))
+    assert Search(points).rows == 37
     found = nearest_neighbours(points, 9)
     assert np.array_equal(found.indices, whole.indices)
     assert np.array_equal(found.distances, whole.distances)
