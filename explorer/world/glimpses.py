@@ -45,11 +45,7 @@ def key(state: AppState, view: View) -> Hashable:
 
 
 def glimpse(state: AppState, view: View) -> Glimpse:
-    """What a view shows, worked out once for each key."""
-    return state.scene.survey.kept(key(state, view), lambda: _glimpse(state, view))
-
-
-def _glimpse(state: AppState, view: View) -> Glimpse:
+    """What a view shows; takes tens of milliseconds, and is the same as long as its ``key`` is."""
     layer, colouring, survey = _layer(state, view), _colouring(state), state.scene.survey
     rows = sample(state.scene.images, IMAGES)
     points = np.asarray(survey.embedding(layer)[rows], np.float64)  # (n, 15)

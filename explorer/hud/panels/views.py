@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 import numpy as np
 from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import icons, theme
-from explorer.hud.fields import field
+from explorer.hud.fields import field as text_field
 from explorer.hud.kit import Ui
 from explorer.hud.miniature import miniature
 from explorer.hud.textures import Textures
 from explorer.hud.widgets import Hit, hit, icon_button, row_slider
 from explorer.store.views import View
 from explorer.world import intents as say
-from explorer.world.glimpses import NEAREST, glimpse, key
+from explorer.world.glimpses import NEAREST, Glimpse, glimpse, key
 from explorer.world.intents import Intent
 from explorer.world.state import AppState
 
 _WIDTH, _HEIGHT, _FOOT = 104.0, 66.0, 20.0
+_KEPT = 64
+"""Views whose glimpses are remembered."""
 
 
 @dataclass
@@ -31,11 +35,29 @@ class ViewsMemory:
     text: str = ""
     begun: bool = False
     """Whether the field has had the keyboard."""
+    glimpses: OrderedDict[Hashable, Glimpse] = field(default_factory=OrderedDict)
+    """What views show, by key, the least recently seen first."""
+    made: bool = False
+    """Whether one was made in this frame: the next one waits for the next frame."""
+
+    def glimpse(self, state: AppState, view: View) -> Glimpse | None:
+        """What a view shows; None until there is a frame with time for it."""
+        wanted = key(state, view)
+        if wanted not in self.glimpses:
+            if self.made:
+                return None
+            self.made = True
+            self.glimpses[wanted] = glimpse(state, view)
+            if len(self.glimpses) > _KEPT:
+                self.glimpses.popitem(last=False)
+        self.glimpses.move_to_end(wanted)
+        return self.glimpses[wanted]
 
 
 def views_panel(ui: Ui, state: AppState, textures: Textures, memory: ViewsMemory) -> list[Intent]:
     """The saved views in the order of the planned tour."""
     intents: list[Intent] = []
+    memory.made = False
     views = state.touring.views
     if not views:
         ui.paragraph(ui.hint("No view is saved yet. “Save view” in the tour panel keeps one", "save this view"))
@@ -67,7 +89,8 @@ def _view(ui: Ui, state: AppState, textures: Textures, memory: ViewsMemory, inde
     start = imgui.get_cursor_screen_pos()
     imgui.set_next_item_allow_overlap()
     at = hit(ui, view.name, width, height)
-    _picture(ui, state, textures, view, at)
+    if imgui.is_item_visible():
+        _picture(ui, state, textures, memory, view, at)
     over = at.hovered or _inside(at)
     if at.pressed:
         intents.append(say.GoToView(index))
@@ -79,25 +102,34 @@ def _view(ui: Ui, state: AppState, textures: Textures, memory: ViewsMemory, inde
     return intents
 
 
-def _picture(ui: Ui, state: AppState, textures: Textures, view: View, at: Hit) -> None:
+def _picture(ui: Ui, state: AppState, textures: Textures, memory: ViewsMemory, view: View, at: Hit) -> None:
+    """What the view shows in small, and what it tells; empty until there was time to work it out."""
     left, top, right, bottom = at.rect
-    draw, found = imgui.get_window_draw_list(), glimpse(state, view)
-    size = (round(right - left), round(bottom - top))
-    picture = textures.get((key(state, view), size), lambda: miniature(found.places, found.colours, *size))
+    draw, found = imgui.get_window_draw_list(), memory.glimpse(state, view)
     low, high = ImVec2(left, top), ImVec2(right, bottom)
-    if picture is not None:
-        draw.add_image_rounded(picture.ref, low, high, ImVec2(0, 0), ImVec2(1, 1), theme.WHITE, ui.px(6))
+    if found is None:
+        draw.add_rect_filled(low, high, theme.WELL, ui.px(6))
+    else:
+        size = (round(right - left), round(bottom - top))
+        picture = textures.get((key(state, view), size), lambda: miniature(found.places, found.colours, *size))
+        if picture is not None:
+            draw.add_image_rounded(picture.ref, low, high, ImVec2(0, 0), ImVec2(1, 1), theme.WHITE, ui.px(6))
+        if found.accuracy is not None:
+            _accuracy(ui, state, view, found.accuracy, (left, bottom))
     draw.add_rect(low, high, theme.ACCENT if at.hovered else theme.EDGE, ui.px(6), max(1.0, ui.scale))
-    if found.accuracy is not None:
-        text = f"{found.accuracy:.2f}"
-        x, y = left + ui.px(6), bottom - ui.px(5 + theme.TINY)
-        pad = ImVec2(ui.px(3), ui.px(2))
-        end = ImVec2(x + ui.width(text, theme.TINY) + pad.x, y + theme.TINY * ui.scale + pad.y)
-        draw.add_rect_filled(ImVec2(x - pad.x, y - pad.y), end, theme.faded(theme.SHADOW, 0.7), ui.px(3))
-        ui.write(draw, x, y, text, theme.TEXT, theme.TINY)
-        of = state.colouring.title.casefold() if not state.colouring.live else "class"
-        told = f"{found.accuracy:.1%} of the images have the {of} of most of their {NEAREST} nearest in this view"
-        ui.tip(f"{view.name}, {view.layer or 'any layer'}, {view.space} space\n{told}")
+
+
+def _accuracy(ui: Ui, state: AppState, view: View, accuracy: float, corner: tuple[float, float]) -> None:
+    """How well a view tells the groups apart, in its lower left corner."""
+    draw, text = imgui.get_window_draw_list(), f"{accuracy:.2f}"
+    x, y = corner[0] + ui.px(6), corner[1] - ui.px(5 + theme.TINY)
+    pad = ImVec2(ui.px(3), ui.px(2))
+    end = ImVec2(x + ui.width(text, theme.TINY) + pad.x, y + theme.TINY * ui.scale + pad.y)
+    draw.add_rect_filled(ImVec2(x - pad.x, y - pad.y), end, theme.faded(theme.SHADOW, 0.7), ui.px(3))
+    ui.write(draw, x, y, text, theme.TEXT, theme.TINY)
+    of = state.colouring.title.casefold() if not state.colouring.live else "class"
+    told = f"{accuracy:.1%} of the images have the {of} of most of their {NEAREST} nearest in this view"
+    ui.tip(f"{view.name}, {view.layer or 'any layer'}, {view.space} space\n{told}")
 
 
 def _tools(ui: Ui, state: AppState, index: int, start: ImVec2, width: float) -> list[Intent]:
@@ -133,7 +165,7 @@ def _name(ui: Ui, state: AppState, memory: ViewsMemory, index: int, view: View, 
         return []
     if not memory.begun:
         imgui.set_keyboard_focus_here()
-    memory.text, entered = field(ui, "Name", "Name", memory.text, width)
+    memory.text, entered = text_field(ui, "Name", "Name", memory.text, width)
     active = bool(imgui.is_item_active())
     left = memory.begun and not active
     memory.begun = memory.begun or active
