@@ -26,8 +26,13 @@ def entered(panel: Driver, label: str, text: str) -> list[say.Intent]:
     """Types into a field and presses Enter."""
     said = panel.click(label)
     said += panel.type(text)
+    return said + enter(panel)
+
+
+def enter(panel: Driver) -> list[say.Intent]:
+    """Presses Enter."""
     panel.hud.key("enter", True)
-    said += panel.frame()
+    said = panel.frame()
     panel.hud.key("enter", False)
     return said + panel.frame()
 
@@ -48,6 +53,8 @@ def test_buttons_say_what_is_written_on_them(panel: Driver) -> None:
 def test_a_query_is_asked_with_enter_and_its_fault_is_shown(panel: Driver) -> None:
     assert entered(panel, "query", 'label == "cross"') == [say.SelectWhere('label == "cross"', "replace")]
     assert panel.state.selection.count == 15
+    panel.settle(frames=3)
+    assert not panel.hud.wants_keyboard  # keys are the window's again
     assert not [name for name in panel.hud.ui.rects if "nothing is called" in name]
     panel.hud.key("ctrl", True)
     panel.click("query")
@@ -59,6 +66,13 @@ def test_a_query_is_asked_with_enter_and_its_fault_is_shown(panel: Driver) -> No
     entered(panel, "query", "lable")
     assert [name for name in panel.hud.ui.rects if "did you mean label" in name]
     assert panel.state.selection.count == 15
+    panel.settle(frames=3)
+    assert panel.hud.wants_keyboard  # the fault can be put right at once
+    panel.type(" in it")
+    asked = enter(panel)
+    assert len(asked) == 1
+    assert isinstance(asked[0], say.SelectWhere)
+    assert asked[0].query.endswith("lable in it")
 
 
 def test_adding_and_taking_away_by_the_switch(panel: Driver) -> None:

@@ -30,6 +30,8 @@ class SelectionMemory:
     how: int = 0
     """Index among ``HOWS``: what becomes of what is found."""
     query: str = ""
+    asked: bool = False
+    """Whether the query was asked in the frame before."""
     makeup: Makeup = field(default_factory=Makeup)
     kept: KeptMemory = field(default_factory=KeptMemory)
 
@@ -118,11 +120,14 @@ def _query(ui: Ui, state: AppState, memory: SelectionMemory, width: float, inten
     """The query, and what is wrong with it or what it may ask for."""
     fault = state.selecting.fault if memory.query == state.selecting.query else ""
     hint = 'label == "cat" and wrong' if "wrong" in state.scene.survey.properties else 'label == "cat" and index < 100'
+    if fault and memory.asked:  # to be put right: the keyboard stays, and what is typed says nothing else
+        imgui.set_keyboard_focus_here()
     memory.query, entered = text_field(ui, "query", hint, memory.query, width, bool(fault))
     names = ", ".join((*state.scene.survey.properties, "selected", "hidden"))
     if not imgui.is_item_active():
         ui.tip(f"{names}\nand, or, not, in, ==, <, ~ with * for anything; Enter selects")
-    if entered and memory.query.strip():
+    memory.asked = entered and bool(memory.query.strip())
+    if memory.asked:
         intents.append(say.SelectWhere(memory.query, HOWS[memory.how]))
     if fault:
         ui.paragraph(fault, theme.WRONG)
