@@ -194,6 +194,12 @@ def three_views() -> AppState:
     return run(now, 0.1, say.PauseTour())
 
 
+def test_the_scrubber_along_the_views_stands_at_the_one_gone_to() -> None:
+    now = run(three_views(), 0.5, say.ScrubViews(0.3), say.GoToView(2))
+    assert now.touring.along == 2.0
+    assert now.touring.sought is None
+
+
 def test_views_removed_while_scrubbing_leave_the_scrubber_on_those_that_are_left() -> None:
     now = run(three_views(), 3.0, say.ScrubViews(2.0))
     now = update(now, [say.RemoveView(2)], 0.0)

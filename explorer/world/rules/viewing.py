@@ -73,7 +73,8 @@ def _of(state: AppState, intent: say.GoToView | say.RemoveView | say.RenameView 
     view, others = views[index], views[:index] + views[index + 1 :]
     match intent:
         case say.GoToView():
-            return viewing.gone_to(state, view)
+            gone = viewing.gone_to(state, view)
+            return replace(gone, touring=replace(gone.touring, along=float(index)))
         case say.RemoveView():
             return _with(state, others)
         case say.RenameView(_, name):
