@@ -31,7 +31,7 @@ def shown_key(key: str) -> str:
     names = {
         "escape": "Esc", "space": "Space", "plus": "+", "equal": "=", "minus": "−", "num_add": "Num+",
         "num_subtract": "Num−", "bracketleft": "[", "bracketright": "]", "question": "?", "up": "↑", "down": "↓",
-        "left": "←", "right": "→", "pagedown": "PgDn", "pageup": "PgUp", "tab": "Tab",
+        "left": "←", "right": "→", "end": "End", "pagedown": "PgDn", "pageup": "PgUp", "tab": "Tab",
         "period": ".", "comma": ",",
     }  # fmt: skip
     shown = names.get(last, last.upper() if len(last) <= 3 else last.capitalize())
