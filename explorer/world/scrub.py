@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from explorer.geometry import camera as cameras
 from explorer.world.state import AppState, Morph
-from explorer.world.travel import cloud_frame, let_loose, morph_amount
+from explorer.world.travel import cloud_frame, into_dive, let_loose, morph_amount
 
 _FOLLOWING = 0.09
 """Time constant in seconds with which the depth follows the scrubber."""
@@ -26,7 +26,7 @@ def depth(state: AppState) -> float:
 def scrub_to(state: AppState, wanted: float) -> AppState:
     """Asks for a depth; the cloud follows, see ``follow_scrubber``."""
     wanted = min(max(wanted, 0.0), len(state.scene.nodes) - 1.0)
-    return replace(state, dive=True, scrub=wanted)
+    return replace(into_dive(state), scrub=wanted)
 
 
 def follow_scrubber(state: AppState, seconds: float) -> AppState:

@@ -17,6 +17,8 @@ from explorer.world.state import AppState, Morph
 
 _FARTHEST = 100.0
 """Distance from the current cloud beyond which zooming out goes no further, scene units."""
+_ALONE = 4.0
+"""Distance from the current cloud beyond which it would be lost without the others."""
 _NEAR, _FAR = 0.02, 400.0
 """Distances of the clipping planes, scene units."""
 
@@ -123,6 +125,13 @@ def frame_node(state: AppState) -> AppState:
     """Back to the usual view of the current node."""
     pose = usual_pose(state, cloud_frame(state))
     return replace(state, camera=cameras.go(state.camera, pose, _flight_seconds(state, pose.position)))
+
+
+def into_dive(state: AppState) -> AppState:
+    """Only the current cloud is left; from far away the camera comes to it."""
+    distance = float(np.linalg.norm(cloud_frame(state).position - state.camera.pose.position))
+    far = distance > _ALONE and state.camera.path is None
+    return replace(frame_node(state) if far and not state.dive else state, dive=True)
 
 
 def overview(state: AppState, intent: say.Overview) -> AppState:

@@ -218,6 +218,13 @@ def test_from_between_two_layers_the_dive_goes_on_without_a_jump(asked: say.Inte
     assert run(now, 6.0).morph is None
 
 
+def test_a_dive_from_far_away_brings_the_camera_to_its_cloud() -> None:
+    now = run(run(state(), 8.0, say.Overview()), 8.0, say.SetDive(True))
+    assert np.allclose(now.camera.pose.position, node_pose(now.scene.nodes[0].frame).position)
+    near = run(state(), 1.0, say.Zoom(-3, 640, 360))
+    assert np.allclose(run(near, 4.0, say.SetDive(True)).camera.pose.position, near.camera.pose.position, atol=1e-3)
+
+
 def test_leaving_the_dive_between_two_layers_ends_on_the_nearer_one() -> None:
     now = run(run(state(), 2.0, say.ScrubDepth(2.6)), 4.0, say.SetDive(False))
     assert (now.layer, now.morph, now.scrub) == (3, None, None)

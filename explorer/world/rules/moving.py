@@ -49,7 +49,7 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
         case say.SetFlightMode(on):
             return replace(state, flight_mode=toggled(state.flight_mode, on))
         case say.SetDive(on):
-            return replace(state, dive=toggled(state.dive, on))
+            return travel.into_dive(state) if toggled(state.dive, on) else replace(state, dive=False)
     return None
 
 
