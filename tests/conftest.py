@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+# Before torch is imported, and for the processes that tests start: threads that wait for one another by turning in
+# circles come to a standstill where others want the cores. Tests of the number of threads set it themselves.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:

@@ -174,10 +174,11 @@ def flipped(data: bytes) -> bytes:
 
 
 PARTS = (
-    "passes/*/00001.npz", "passes/*/00001.maps", "passes/*/00002.npz", "passes/*/00002.maps", "passes/*/axes-001.npz",
-    "passes/*/layers.json", "pictures/*/00001.npz", "pictures/*/00001.previews", "embedded/*[!r].npz",
-    "embedded/*.near.npz",
+    ("passes/*/00001.npz", "passes/*/00001.maps"), ("passes/*/00002.maps", "passes/*/00002.npz"),
+    ("pictures/*/00000.npz", "pictures/*/00000.previews"), ("passes/*/axes-001.npz",),
+    ("embedded/*[!r].npz", "embedded/*.near.npz"),
 )  # fmt: skip
+"""Files of an interrupted build. Each group is made again by itself, so damage in one does not hide that in another."""
 
 
 @pytest.fixture
@@ -187,37 +188,69 @@ def large(tmp_path: Path) -> BuildOptions:
     return replace(options(tmp_path), input_size=(8, 8))
 
 
+DAMAGES = (halved, zeroed, emptied, flipped, None)
+
+
+def damage(file: Path, how: Callable[[bytes], bytes] | None) -> None:
+    if how is None:
+        file.unlink()
+    else:
+        file.write_bytes(how(file.read_bytes()))
+
+
 @pytest.mark.usefixtures("small_shards")
-@pytest.mark.parametrize("part", PARTS)
-def test_damaged_parts_are_made_again(tmp_path: Path, large: BuildOptions, part: str) -> None:
+@pytest.mark.parametrize("first", [0, 1, None], ids=["one", "the other", "the list of layers"])
+def test_damaged_parts_are_made_again(tmp_path: Path, large: BuildOptions, first: int | None) -> None:
+    """A file of each group at once, each damaged in another way, in as many rounds as there are ways."""
     fresh = content(build_world(replace(large, output=tmp_path / "fresh" / large.output.name)).path)
-    for damage in (halved, zeroed, emptied, flipped, None):
+    chosen = ["passes/*/layers.json"] if first is None else [x[first % len(x)] for x in PARTS]
+    for turn in range(len(DAMAGES)):
         with pytest.raises(KeyboardInterrupt):
             build_world(large, StoppedAt("quality"))
-        file = min(beside(large.output, ".partial").glob(part))
-        if damage is None:
-            file.unlink()
-        else:
-            file.write_bytes(damage(file.read_bytes()))
+        for i, part in enumerate(chosen):
+            damage(min(beside(large.output, ".partial").glob(part)), DAMAGES[(turn + i) % len(DAMAGES)])
         build_world(large)
-        assert apart(content(large.output), fresh) == [], damage
+        assert apart(content(large.output), fresh) == [], turn
         for world_file in large.output.rglob("*"):
             if world_file.is_file() and world_file.suffix != ".json":
                 world_file.write_bytes(b"damaged, so that the next round takes nothing of it")
         (large.output / MANIFEST_NAME).write_text('{"format": "layerflight-world"}')
 
 
+def taken_together(name: str) -> str:
+    """What a file of a world is taken over with, all or none: among those only one may be damaged at a time."""
+    folder, _, stem = name.partition("/")
+    if folder in ("reduced", "maps"):
+        return f"activations of layer {stem[:2]}"
+    if folder in ("embeddings", "neighbours") or name == "alignments.npy":
+        return "embeddings"
+    whole = name.partition(".")[0]
+    shared = {"outputs": "answers", "confidences": "answers", "thumbnails": "pictures", "previews": "pictures"}
+    return shared.get(whole, whole)
+
+
 @pytest.mark.usefixtures("small_shards")
-def test_nothing_damaged_is_taken_from_the_world_that_is_replaced(tmp_path: Path, large: BuildOptions) -> None:
+def test_nothing_damaged_is_taken_from_the_world_that_is_replaced(large: BuildOptions) -> None:
     wanted = content(build_world(large).path)
-    assert "previews.bin" in wanted
+    assert {"previews.bin", "outputs.npy", "alignments.npy", "maps/01.offsets.npy", "reduced/01.npy"} <= set(wanted)
+    groups: dict[str, list[str]] = {}
     for name in wanted:
-        for damage in (flipped, halved):
-            (large.output / name).write_bytes(damage(wanted[name]))
-            if name == MANIFEST_NAME and b"layerflight-world" not in (large.output / name).read_bytes():
-                continue
-            build_world(large)
-            assert apart(content(large.output), wanted) == [], (name, damage)
+        groups.setdefault(taken_together(name), []).append(name)
+    assert groups.pop("manifest") == [MANIFEST_NAME]
+    left = set(wanted) - {MANIFEST_NAME}
+    for turn in range(max(len(x) for x in groups.values())):
+        chosen = [x[turn % len(x)] for x in groups.values()]
+        for i, name in enumerate(chosen):
+            damage(large.output / name, (flipped, halved)[(turn + turn // len(groups[taken_together(name)]) + i) % 2])
+        left -= set(chosen)
+        build_world(large)
+        assert apart(content(large.output), wanted) == [], chosen
+    assert not left
+    for how in (flipped, halved):
+        damage(large.output / MANIFEST_NAME, how)
+        assert b"layerflight-world" in (large.output / MANIFEST_NAME).read_bytes()  # else the folder is not ours
+        build_world(large)
+        assert apart(content(large.output), wanted) == [], how
     verify_world(large.output)
 
 
