@@ -118,7 +118,7 @@ async def look(path: str, content: str, wanted: tuple[tuple[str, str], ...]) -> 
 
 def versions() -> tuple[tuple[str, str], ...]:
     """Name and version of everything that the bytes of a world depend on."""
-    libraries = ("torch", "numpy", "scipy", "pillow", "umap-learn", "numba")
+    libraries = ("torch", "numpy", "scipy", "pillow", "numba")
     own = (("python", ".".join(platform.python_version_tuple()[:2])), ("layerflight", __version__))
     return own + tuple((x, version(x)) for x in libraries)
 

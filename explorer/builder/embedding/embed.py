@@ -1,46 +1,30 @@
 """15-D UMAP of one layer, started from the embedding of another.
 
-The pieces of umap-learn are called one by one instead of its UMAP class: the class would scale every
-axis of the start to the same range (lmcinnes/umap#606), ignore given neighbours of fewer than 4,096
-points, and compile an index that is not needed.
+The pieces are put together here instead of calling umap-learn: its class would scale every axis of the start to the
+same range (lmcinnes/umap#606), ignore given neighbours of fewer than 4,096 points, compile for seconds in every
+process, and let one layer at a time be laid out in each.
 """
 
 from __future__ import annotations
 
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
+from explorer.builder.embedding.graph import joining_graph, layout_curve, neighbour_graph
 from explorer.builder.embedding.layout import optimise
 from explorer.builder.embedding.neighbours import Neighbours, Search
 from explorer.builder.options import EmbedSettings
 from explorer.types import DIMS, Float32
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", ImportWarning)  # umap misses TensorFlow for a part that is not used here
-    from umap.umap_ import (
-        compute_membership_strengths,
-        find_ab_params,
-        fuzzy_simplicial_set,
-        smooth_knn_dist,
-    )
 
 _EXTENT = 10.0
 """Widest axis of the start, in the units of UMAP's curve; umap-learn's own starts are as wide."""
 
 _PLACED = 4096
 """Images placed among the sample at once, so that memory stays bounded."""
-
-_numba = threading.Lock()
-"""Held in numba's parallel functions, which two threads may not enter where only its own thread pool is installed."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +54,8 @@ def embed_layer(
     points = started(reduced, None if near is None else start, rng)  # (N, 15)
     if near is None:
         return Embedded(points, f"pca: {len(reduced)} images are too few for {settings.neighbours} neighbours")
-    with _parallel_numba():
-        graph, _, _ = fuzzy_simplicial_set(
-            points, settings.neighbours, rng, "euclidean", knn_indices=near.indices, knn_dists=near.distances
-        )
-    curve = find_ab_params(1.0, settings.min_dist)
-    return Embedded(optimise(points, points, graph, settings.epochs, curve, _seed(rng)), "umap")
+    curve = layout_curve(settings.min_dist)
+    return Embedded(optimise(points, points, neighbour_graph(near), settings.epochs, curve, _seed(rng)), "umap")
 
 
 def place_layer(
@@ -100,7 +80,7 @@ def place_layer(
     """
     search = Search(torch.from_numpy(np.ascontiguousarray(reduced[chosen])))
     rng = np.random.RandomState(settings.seed)
-    curve, seed = find_ab_params(1.0, settings.min_dist), _seed(rng)
+    curve, seed = layout_curve(settings.min_dist), _seed(rng)
     result = np.zeros((len(reduced), DIMS), np.float32)
     result[chosen] = sample
     count = min(max(settings.neighbours, stored), len(chosen) - 1)
@@ -110,7 +90,8 @@ def place_layer(
         rows = others[begin : begin + _PLACED]  # (B,)
         near = search.all_nearest(torch.from_numpy(np.ascontiguousarray(reduced[rows])), count)
         nearest[rows] = chosen[near.indices[:, : nearest.shape[1]]]
-        graph = _joining_graph(near, settings.neighbours, len(chosen))  # (B, S)
+        few = Neighbours(near.indices[:, : settings.neighbours], near.distances[:, : settings.neighbours])
+        graph = joining_graph(few, len(chosen))  # (B, S)
         points = (graph @ sample / np.asarray(graph.sum(1))).astype(np.float32)  # (B, 15)
         epochs = max(1, settings.epochs // 3)
         result[rows] = optimise(points, sample, graph.tocoo(), epochs, curve, seed, rate=0.25)
@@ -139,28 +120,6 @@ def started(reduced: NDArray[Any], start: NDArray[Any] | None, rng: np.random.Ra
     # Equal points would get equal forces for ever, and flat axes none at all.
     points += rng.normal(scale=1e-3 * _EXTENT, size=points.shape)
     return points.astype(np.float32)
-
-
-def _joining_graph(near: Neighbours, count: int, sample: int) -> csr_matrix:
-    """Weights (B, S) of UMAP's graph between images and their ``count`` nearest of a sample they are not part of."""
-    indices = np.ascontiguousarray(near.indices[:, :count], np.int32)  # (B, k)
-    distances = np.ascontiguousarray(near.distances[:, :count])  # (B, k)
-    with _parallel_numba():
-        sigmas, rhos = smooth_knn_dist(distances, float(indices.shape[1]), local_connectivity=1.0)
-        rows, columns, values, _ = compute_membership_strengths(indices, distances, sigmas, rhos, bipartite=True)
-    return csr_matrix((values, (rows, columns)), shape=(len(indices), sample))
-
-
-@contextmanager
-def _parallel_numba() -> Iterator[None]:
-    """Around calls of numba's parallel functions; the first of them gives the calling thread, and so torch in it,
-    another number of OpenMP threads."""
-    threads = torch.get_num_threads()
-    with _numba:
-        try:
-            yield
-        finally:
-            torch.set_num_threads(threads)
 
 
 def _seed(rng: np.random.RandomState) -> int:

@@ -24,7 +24,7 @@ from explorer.builder.progress import Progress
 from explorer.store.files import save_array
 from explorer.types import Float32
 
-REVISION = 4
+REVISION = 5
 """Raised when the mathematics change, so that layers of an older version are not used again."""
 
 STORED = 15
@@ -80,7 +80,7 @@ def layer_keys(
         first: keys of embeddings of another network that layers start from instead, empty strings for none.
     """
     keys: dict[int, str] = {}
-    versions = [version(x) for x in ("umap-learn", "torch", "numpy")]
+    versions = [version(x) for x in ("torch", "numpy", "scipy", "numba")]
 
     def key(layer: int) -> str:
         if layer not in keys:
