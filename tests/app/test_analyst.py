@@ -36,11 +36,13 @@ def coloured(world: World, key: str, layer: int = 1) -> AppState:
     return update(state, [say.ColourBy(index), say.SetChannel(layer, 0)], 0.0)
 
 
-def attended(analyst: Analyst, state: AppState, seconds: float = 20.0) -> tuple[AppState, list[say.Intent]]:
-    """Frames until the colours are there."""
+def attended(analyst: Analyst, state: AppState, seconds: float = 60.0) -> tuple[AppState, list[say.Intent]]:
+    """Frames until the colours are there, or it is said why not."""
     said: list[say.Intent] = []
     until = time.monotonic() + seconds
     while state.colouring.values is None and not state.colouring.note and time.monotonic() < until:
+        if any(isinstance(x, say.Notify) for x in said):
+            break
         found = analyst.attend(state)
         said += found
         state = update(state, found, 1 / 60)
@@ -73,13 +75,14 @@ def test_what_nobody_wants_any_more_is_let_go(world: World, monkeypatch: pytest.
         try:
             while True:
                 beat(0.5)
+                time.sleep(0.001)
         except ask.Abandoned:
             left.append(question)
             raise
 
     monkeypatch.setattr("explorer.app.analyst.answer", endless)
     analyst, state = Analyst(world.path), coloured(world, live.MOVED)
-    until = time.monotonic() + 20.0
+    until = time.monotonic() + 60.0
     while not left and time.monotonic() < until:
         state = update(state, analyst.attend(state), 1 / 60)
         if state.learnt.asking is not None:
@@ -95,6 +98,7 @@ def test_closing_does_not_wait_for_the_end(world: World, monkeypatch: pytest.Mon
     def endless(world: World, question: ask.Question, known: object, beat: ask.Beat) -> ask.Answer:
         while True:
             beat(0.0)
+            time.sleep(0.001)
 
     monkeypatch.setattr("explorer.app.analyst.answer", endless)
     analyst = Analyst(world.path)
