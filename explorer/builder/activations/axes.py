@@ -15,8 +15,8 @@ EXACT = 1024
 """Widest layer whose covariance is solved exactly; wider ones are randomised."""
 
 _EXTRA = 16
-"""Columns beyond those wanted, and power iterations (Halko, Martinsson & Tropp 2011, section 4): a second one adds .007
-to the variance explained where the spectrum falls slowly, and less than .001 to the neighbours kept."""
+"""Columns beyond those wanted, and power iterations (Halko, Martinsson & Tropp 2011, section 4): a second one adds less
+than .01 to the variance explained where the spectrum falls slowly, and nothing to the neighbours kept."""
 _ITERATIONS = 1
 
 
@@ -32,7 +32,7 @@ class Axes:
     """Share of the sample's variance along them, 0 to 1."""
 
 
-def principal_axes(features: Tensor, components: int, seed: int) -> Axes:
+def principal_axes(features: Tensor, components: int, seed: int) -> tuple[Axes, Tensor]:
     """Find the leading principal axes.
 
     Args:
@@ -41,18 +41,22 @@ def principal_axes(features: Tensor, components: int, seed: int) -> Axes:
         seed: of the randomised solver.
 
     Returns:
-        The axes; the sign of each is fixed, so that a rerun agrees.
+        The axes, and the features' coordinates (S, K) along them; the sign of each is fixed, so that a rerun agrees.
     """
     mean = features.mean(0)  # (F,)
     features -= mean
     count, width = features.shape
     wanted = max(1, min(components, width, count - 1))
-    solve = _exact_axes if width <= EXACT else _random_axes
-    axes, kept = solve(features, wanted, seed)  # (F, K)
+    basis = torch.eye(width) if width <= EXACT else _leading_space(features, wanted, seed)  # (F, L)
+    inside = (features if width <= EXACT else features @ basis).double()  # (S, L)
+    values, vectors = torch.linalg.eigh(inside.T @ inside)  # ascending
+    vectors = vectors.flip(1)[:, :wanted]  # (L, K)
+    axes = vectors.float() if width <= EXACT else basis @ vectors.float()  # (F, K)
     strongest = axes.abs().argmax(0)  # (K,)
-    axes = axes * axes[strongest, torch.arange(wanted)].sign()
-    total = float((features.double() ** 2).sum()) if width <= EXACT else float((features * features).sum())
-    return Axes(mean.numpy(), np.asfortranarray(axes.numpy()), min(1.0, kept / total) if total > 0 else 1.0)
+    signs = axes[strongest, torch.arange(wanted)].sign()
+    total = float((inside**2).sum()) if width <= EXACT else float((features * features).sum())
+    explained = min(1.0, float(values[-wanted:].sum()) / total) if total > 0 else 1.0
+    return Axes(mean.numpy(), np.asfortranarray((axes * signs).numpy()), explained), (inside @ vectors).float() * signs
 
 
 def project(features: Tensor, axes: Axes) -> Tensor:
@@ -60,25 +64,16 @@ def project(features: Tensor, axes: Axes) -> Tensor:
     return product(features - torch.from_numpy(axes.mean), torch.from_numpy(axes.axes.T))
 
 
-def _exact_axes(features: Tensor, wanted: int, seed: int) -> tuple[Tensor, float]:
-    """Leading eigenvectors of the covariance (F, K), and the sum of squares along them."""
-    rows = features.double()
-    values, vectors = torch.linalg.eigh(rows.T @ rows)  # ascending
-    return vectors.flip(1)[:, :wanted].float(), float(values[-wanted:].sum())
-
-
-def _random_axes(features: Tensor, wanted: int, seed: int) -> tuple[Tensor, float]:
-    """Leading right singular vectors (F, K) by subspace iteration from a seeded start, and the sum of squares
-    along them."""
+def _leading_space(features: Tensor, wanted: int, seed: int) -> Tensor:
+    """Orthonormal columns (F, K+) that hold nearly all of the leading right singular vectors: power iteration from
+    seeded mixtures of the images."""
     generator = torch.Generator().manual_seed(seed)
-    width = min(wanted + _EXTRA, *features.shape)
-    basis = torch.randn(features.shape[1], width, generator=generator)  # (F, K+)
-    for _ in range(_ITERATIONS + 1):
-        left, _ = torch.linalg.qr(features @ basis)  # (S, K+)
-        basis, _ = torch.linalg.qr(features.T @ left)  # (F, K+)
-    small = (features @ basis).double()  # (S, K+)
-    values, vectors = torch.linalg.eigh(small.T @ small)  # ascending
-    return basis @ vectors.flip(1)[:, :wanted].float(), float(values[-wanted:].sum())
+    mixtures = torch.randn(len(features), min(wanted + _EXTRA, *features.shape), generator=generator)  # (S, K+)
+    basis: Tensor = torch.linalg.qr(features.T @ mixtures)[0]  # (F, K+)
+    for _ in range(_ITERATIONS):
+        left = torch.linalg.qr(features @ basis)[0]  # (S, K+)
+        basis = torch.linalg.qr(features.T @ left)[0]  # (F, K+)
+    return basis
 
 
 def joined(parts: list[Float32]) -> Tensor:

@@ -79,9 +79,9 @@ def find_axes(work: Pass, layer: int) -> None:
     if features.shape[1] <= work.components or len(features) < 2:
         save_arrays(path, {"explained": 1.0, "recall": 1.0})
         return
-    found = principal_axes(features, work.components, work.seed)  # features are centred now
+    found, reduced = principal_axes(features, work.components, work.seed)  # features are centred now
     rows = queried(len(features), work.seed)[:_ASKED]
-    kept = kept_neighbourhoods(features, features @ torch.from_numpy(found.axes), rows)
+    kept = kept_neighbourhoods(features, reduced, rows)
     arrays = {"mean": found.mean, "axes": found.axes, "explained": found.explained, "recall": kept.recall}
     save_arrays(path, arrays)
 
