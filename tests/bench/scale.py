@@ -6,7 +6,7 @@ Every figure comes from a process of its own that is held to one core, in second
 changes little), with the most memory that the process had.
 
 Extraction: all default layers of MobileNetV2 at three sizes and of a ResNet-50 with random weights, on photographs of
-imagenet1000/, maps and all. Neighbours and layouts: made-up features of 256 columns whose variance falls as 1/k, in
+imagenet1000/, maps and all. Neighbours and layouts: made-up features of 512 columns whose variance falls as 1/k, in
 500 clusters; all of 5,000 to 40,000 points, and beyond that a few thousand queries of many.
 """
 
@@ -47,11 +47,11 @@ MODELS = (("mobilenet_v2", 128), ("mobilenet_v2", 160), ("mobilenet_v2", 224), (
 
 
 def features(count: int) -> Float32:
-    """(N, 256) with the spectrum of principal components."""
+    """(N, 512) with the spectrum of principal components."""
     rng = np.random.default_rng(0)
-    scale = (1 / np.sqrt(1 + np.arange(256))).astype(np.float32)
-    centres = rng.standard_normal((500, 256), np.float32) * scale
-    points = rng.standard_normal((count, 256), np.float32)
+    scale = (1 / np.sqrt(1 + np.arange(512))).astype(np.float32)
+    centres = rng.standard_normal((500, 512), np.float32) * scale
+    points = rng.standard_normal((count, 512), np.float32)
     points *= scale
     points += centres[rng.integers(0, 500, count)]
     return points
