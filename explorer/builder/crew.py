@@ -9,13 +9,16 @@ import os
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, Protocol, TypeVar
 
 import torch
+
+AT_ONCE = 4
+"""Shards of images worked on at once in one process: each holds its images' activations."""
 
 _stop = threading.Event()
 """Set while a build of this process is being interrupted: its threads end at the next opportunity."""
@@ -63,8 +66,12 @@ class Crew(Protocol):
     def share(self, value: _T) -> _T:
         """``value`` in the form in which tasks should be given it: sent once, however many tasks take it."""
 
-    def on_images(self) -> AbstractContextManager[Executor]:
-        """For work that uses all cores by itself, as a forward pass does."""
+    def on_images(self, side_by_side: bool = False) -> AbstractContextManager[Executor]:
+        """For work that can use all cores by itself, as a forward pass does.
+
+        Args:
+            side_by_side: whether several may be done at once; each with fewer cores, they wait less for one another.
+        """
 
     def on_layers(self) -> AbstractContextManager[Executor]:
         """For work that uses one core: as many at once as there are cores."""
@@ -77,17 +84,22 @@ class Alone:
         """As it is."""
         return value
 
-    @contextmanager
-    def on_images(self) -> Iterator[Executor]:
-        """One task after another, in the calling thread."""
-        yield _Serial()
+    def on_images(self, side_by_side: bool = False) -> AbstractContextManager[Executor]:
+        """A few threads that share torch's; or one task after another, in the calling thread."""
+        threads = torch.get_num_threads()
+        at_once = min(threads, AT_ONCE)
+        return self._in_threads(at_once, threads // at_once) if side_by_side and at_once > 1 else nullcontext(_Serial())
+
+    def on_layers(self) -> AbstractContextManager[Executor]:
+        """A thread per core; torch takes one core in each, so that results do not depend on their number."""
+        return self._in_threads(cores(), 1)
 
     @contextmanager
-    def on_layers(self) -> Iterator[Executor]:
-        """A thread per core; torch takes one core in each, so that results do not depend on their number."""
+    def _in_threads(self, count: int, each: int) -> Iterator[Executor]:
+        """Threads, ``each`` with so many of torch's."""
         before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        pool = ThreadPoolExecutor(cores())
+        torch.set_num_threads(each)
+        pool = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,))
         try:
             yield pool
         except BaseException:

@@ -100,7 +100,7 @@ class DaskCrew:
             write_durably(path, data)
         return cast(_T, Shared(path))
 
-    def on_images(self) -> AbstractContextManager[Executor]:
+    def on_images(self, side_by_side: bool = False) -> AbstractContextManager[Executor]:
         """One task at a time on each worker, with all its cores."""
         return self._executor(whole=True)
 

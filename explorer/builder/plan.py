@@ -11,7 +11,7 @@ import PIL
 import torch
 from torch import Tensor, nn
 
-from explorer.builder.activations.network import Network
+from explorer.builder.activations.network import Network, copy_of
 from explorer.builder.activations.pooled import FEATURES
 from explorer.builder.activations.taps import tapped
 from explorer.builder.images.decode import Unreadable
@@ -66,8 +66,12 @@ def plan_stack(recipe: Recipe, stack: StackRecipe, progress: Progress) -> Plan:
         stack.model, calls, tuple(int(x) for x in example.shape[1:]), recipe.layers, progress.note,
         strict=len(recipe.stacks) == 1,
     )  # fmt: skip
-    code = hashlib.sha256((stack.code + _behaviour(stack.model, example)).encode()).hexdigest()
-    network = Network.of(stack.spec or ModelSpec(stack.model), stack.model, stack.code, recipe.embed.seed, code)
+    behaviour = _behaviour(stack.model, example)
+    code = hashlib.sha256((stack.code + behaviour).encode()).hexdigest()
+    network = Network.of(
+        stack.spec or ModelSpec(stack.model), stack.model, stack.code, recipe.embed.seed, code,
+        copies=_copies_behave(stack.model, example, behaviour),
+    )  # fmt: skip
     large = min(first[0].shape[:2]) > SMALL and len(recipe.images) <= _LARGE_UP_TO
     pictures = key_of(revision=REVISION, images=recipe.images.stamp(), pillow=PIL.__version__, large=large)
     answers = key_of(
@@ -103,6 +107,17 @@ def _behaviour(model: nn.Module, example: Tensor) -> str:
         for handle in handles:
             handle.remove()
     return digest.hexdigest()
+
+
+def _copies_behave(model: nn.Module, example: Tensor, behaviour: str) -> bool:
+    """Whether every module of a copy answers as the network's own.
+
+    They do not where code holds on to the network in a way that is not copied, as a nested function does.
+    """
+    try:
+        return _behaviour(copy_of(model), example) == behaviour
+    except Exception:  # what a foreign class raises that cannot be copied
+        return False
 
 
 def _first_images(images: ImageSet, count: int) -> list[UInt8]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from explorer.builder.activations.merge import find_axes
@@ -36,14 +37,14 @@ def extract(work: Pass, crew: Crew, progress: Progress, watch: Stopwatch) -> Non
     tally = _Tally(work, progress, watch)
     progress.start("images", len(work.images))
     sampled, every = range(work.shards.sampled), range(len(work.shards))
-    with crew.on_images() as executor:
+    with crew.on_images(work.network.copies) as executor, tally.sharing_time():
         run_tasks(executor, {x: Task(find_shard, (shared, x)) for x in sampled}, tally)
     with crew.on_layers() as executor, watch("images: axes"):
         axes: dict[Hashable, Task] = {x: Task(find_axes, (shared, x)) for x in range(len(work.layers))}
         found = itertools.count(1)
         progress.inside("axes", 0, len(axes))
         run_tasks(executor, axes, lambda name, result: progress.inside("axes", next(found), len(axes)))
-    with crew.on_images() as executor:
+    with crew.on_images(work.network.copies) as executor, tally.sharing_time():
         rest = every[work.shards.sampled :]
         run_tasks(executor, {x: Task(find_shard, (shared, x)) for x in rest}, tally)
     tally.tell_reused()
@@ -62,8 +63,20 @@ class _Tally:
     def __init__(self, work: Pass, progress: Progress, watch: Stopwatch) -> None:
         self._total, self._progress, self._watch = len(work.images), progress, watch
         self._begin, self._images, self._reused = time.perf_counter(), 0, 0
+        self._parts: dict[str, float] = {}
         self.skipped: list[tuple[str, str]] = []
         self.read = 0
+
+    @contextmanager
+    def sharing_time(self) -> Iterator[None]:
+        """Share the time that passes meanwhile among the parts of the work, as the shards' own clocks say: of those
+        that are worked on side by side, each has its own."""
+        begin = time.perf_counter()
+        yield
+        share = min(1.0, (time.perf_counter() - begin) / max(1e-9, sum(self._parts.values())))
+        for part, seconds in self._parts.items():
+            self._watch.add(f"images: {part}", seconds * share)
+        self._parts.clear()
 
     def __call__(self, name: Hashable, result: Any) -> None:
         found: Found = result
@@ -71,7 +84,7 @@ class _Tally:
         check_skipped(self.skipped, self._total)
         self.read += found.images - len(found.skipped)
         for part, seconds in found.seconds.items():
-            self._watch.add(f"images: {part}", seconds)
+            self._parts[part] = self._parts.get(part, 0.0) + seconds
         if not found.seconds:  # done by an interrupted run
             self._reused += found.images
             self._progress.reuse(found.images)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +18,12 @@ from explorer.errors import ModelError
 
 _LOADED: dict[str, nn.Module] = {}
 """Networks of this process by digest and behaviour: loaded once, however many shards it works on."""
+
+_idle: dict[str, list[nn.Module]] = {}
+"""What was lent to a thread and given back, by the same names."""
+
+_lock = threading.Lock()
+"""Held while a network is loaded, taken or given back."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +37,40 @@ class Network:
     """Of untrained networks."""
     behaviour: str = ""
     """Tells apart networks in hand that differ in nothing else, as in a number that only their code knows."""
+    copies: bool = False
+    """Whether a copy behaves as it does, so that several threads can each run one."""
 
     @classmethod
-    def of(cls, spec: ModelSpec, module: nn.Module, code: str, seed: int, behaviour: str = "") -> Network:
+    def of(
+        cls, spec: ModelSpec, module: nn.Module, code: str, seed: int, behaviour: str = "", copies: bool = False
+    ) -> Network:
         """The recipe of a network that is loaded already; it stays loaded in this process."""
         digest = digest_of(module, code)
-        _LOADED[digest + behaviour] = module.eval()
-        return cls(spec, digest, seed, behaviour)
+        with _lock:
+            _LOADED[digest + behaviour] = module.eval()
+            _idle.pop(digest + behaviour, None)
+        return cls(spec, digest, seed, behaviour, copies)
+
+    @contextmanager
+    def borrowed(self) -> Iterator[nn.Module]:
+        """The network in eval mode, for one thread alone: a copy, or itself where it cannot be copied.
+
+        Hooks go onto modules, and modules may keep things for the rest of a pass: threads cannot share one. A copy
+        would take the hooks along, so the network itself gets none.
+
+        Raises:
+            ModelError: what is found here is not the network that the build was started with.
+        """
+        name = self.digest + self.behaviour
+        with _lock:
+            whole = self.load()
+            idle = _idle.setdefault(name, [])
+            module = idle.pop() if idle else copy_of(whole) if self.copies else whole
+        try:
+            yield module
+        finally:
+            with _lock:
+                idle.append(module)
 
     def load(self) -> nn.Module:
         """The network in eval mode.
@@ -52,6 +89,12 @@ class Network:
                 )
             _LOADED[name] = source.module.eval()
         return _LOADED[name]
+
+
+def copy_of(module: nn.Module) -> nn.Module:
+    """A copy of everything but the weights, which both have in common."""
+    shared = {id(x): x for x in (*module.parameters(), *module.buffers())}
+    return copy.deepcopy(module, shared)  # these ids stand for what is not to be copied
 
 
 def digest_of(module: nn.Module, code: str) -> str:

@@ -5,7 +5,6 @@ A shard is written by whoever works on it, whole or not at all, and comes out th
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from explorer.builder.activations.axes import Axes, project
 from explorer.builder.activations.passes import Pass, opened, save_with
 from explorer.builder.activations.taps import Taken, Tap, tapped
+from explorer.builder.crew import check_interrupted
 from explorer.builder.images.decode import Unreadable
 from explorer.builder.images.pictures import preview, thumbnail
 from explorer.errors import ImagesError
@@ -90,8 +90,10 @@ def find_shard(work: Pass, shard: int) -> Found:
     # The hooks' helpers are their own: those that read ahead are busy when a hook runs.
     helpers = ThreadPoolExecutor(torch.get_num_threads())
     taps = [Tap(x, work.side, helpers) for x in work.layers]
-    with helpers, ThreadPoolExecutor(_threads()) as pool, tapped(work.network.load(), taps) as run:
+    pool = ThreadPoolExecutor(torch.get_num_threads())
+    with helpers, pool, work.network.borrowed() as model, tapped(model, taps) as run:
         for batch, prepared in _batches(work, rows, pool, found):
+            check_interrupted()
             good = _readable(work, batch, prepared, found)
             if not good:
                 continue
@@ -115,11 +117,6 @@ def find_shard(work: Pass, shard: int) -> Found:
         head = {"kept": np.array(kept, np.int64), "skipped": np.array(found.skipped, str).reshape(-1, 2)} | answers
         _save(work, shard, head, layers)
     return found
-
-
-def _threads() -> int:
-    """Threads that read and pack: one per core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _batches(

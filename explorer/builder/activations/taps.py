@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from explorer.builder.activations.kernels import in_parts, take_images
 from explorer.builder.activations.pooled import as_maps, average, pooled_size, shown_size, sketch
 from explorer.builder.activations.steady import LEAST, filled_up
+from explorer.builder.crew import check_interrupted
 from explorer.builder.model.layers import INPUT_NAME, Layer
 from explorer.builder.model.load import one_line
 from explorer.builder.model.probe import first_tensor
@@ -56,6 +57,7 @@ class Tap:
 
     def take(self, activation: Tensor) -> None:
         """Make one batch (B, ...) small."""
+        check_interrupted()
         if activation.shape[0] < self.count:
             raise ModelError(
                 f"layer {self.layer.name} gives {activation.shape[0]} rows for {self.count} images; "

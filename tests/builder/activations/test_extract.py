@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +11,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from explorer.builder.activations.network import Network
 from explorer.builder.activations.taps import probabilities
+from explorer.builder.crew import Interrupted, stopped_by
 from explorer.builder.images.image_set import ImageSet, open_image_set
 from explorer.builder.images.preprocess import Preprocess
+from explorer.builder.options import ModelSpec
+from explorer.builder.plan import _behaviour, _copies_behave
 from explorer.errors import ImagesError, ModelError
 from explorer.store.maps import MapWriter
 from tests.builder.activations.small import InPlace, deal_small, joined, run, small_pass
-from tests.builder.tiny import image_folder
+from tests.builder.tiny import apart, content, image_folder
 
 
 def images(tmp_path: Path, per_class: int = 3) -> ImageSet:
@@ -116,3 +122,54 @@ def test_probabilities_are_not_softened_again() -> None:
     assert torch.allclose(probabilities(logits), soft)
     assert torch.equal(probabilities(soft), soft)
     assert torch.allclose(probabilities(logits.log_softmax(1)), soft)
+
+
+class Keeping(nn.Module):
+    """Keeps something for the rest of the pass, as long as another thread takes for its own."""
+
+    def __init__(self, nested: bool) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.conv, self.fc = nn.Conv2d(3, 4, 3), nn.Linear(4, 3)
+        self.kept = torch.zeros(0)
+        self._conv = (lambda x: self.conv(x)) if nested else None  # does not follow when this is copied
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.kept = x
+        time.sleep(0.02)
+        found = self.conv(self.kept) if self._conv is None else self._conv(self.kept)
+        out: Tensor = self.fc(found.mean((2, 3)))
+        return out
+
+
+def test_threads_do_not_disturb_one_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deal_small(monkeypatch, shard=8, sample=16)
+    before, found, model = torch.get_num_threads(), images(tmp_path, per_class=12), Keeping(nested=False)
+    worlds = []
+    for threads in (1, 3):
+        torch.set_num_threads(threads)
+        network = Network.of(ModelSpec(model), model, "", 0, "keeps", copies=True)
+        joined(small_pass(tmp_path / str(threads), model, found, network=network), tmp_path / f"world{threads}")
+        worlds.append(content(tmp_path / f"world{threads}"))
+    torch.set_num_threads(before)
+    assert apart(*worlds) == []
+
+
+def test_networks_that_a_copy_would_not_follow_are_noticed() -> None:
+    example = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    for nested in (False, True):
+        model = Keeping(nested).eval()
+        assert _copies_behave(model, example, _behaviour(model, example)) is not nested
+
+
+def test_an_interrupted_pass_ends_in_the_middle_of_a_shard(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    class Stopping(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            stop.set()
+            return x.mean((2, 3))
+
+    with stopped_by(stop), pytest.raises(Interrupted):
+        run(small_pass(tmp_path, Stopping(), images(tmp_path)))
+    assert not list((tmp_path / "pass").glob("0*"))

@@ -57,3 +57,23 @@ def test_weights_that_changed_meanwhile_are_refused(tmp_path: Path, monkeypatch:
     with pytest.raises(ModelError, match="is another network for this worker") as caught:
         recipe.load()
     assert "\n" not in str(caught.value)
+
+
+def test_each_thread_gets_a_copy_that_shares_the_weights(tmp_path: Path) -> None:
+    spec = ModelSpec(f"{model_file(tmp_path)}:tiny", weights_file(tmp_path, 1))
+    source = load_model(spec.model, spec.weights, 0)
+    recipe = Network.of(spec, source.module, source.digest, 0, copies=True)
+    with recipe.borrowed() as first, recipe.borrowed() as second:
+        assert len({id(x) for x in (first, second, source.module)}) == 3
+        assert len({id(x.get_submodule("conv")) for x in (first, second, source.module)}) == 3
+        weights = [list(x.parameters()) for x in (first, second, source.module)]
+        assert all(a is b and b is c for a, b, c in zip(*weights, strict=True))
+        assert not second.training
+    with recipe.borrowed() as again:
+        assert again in (first, second)
+
+
+def test_a_network_that_cannot_be_copied_is_lent_itself() -> None:
+    module = Times(2)
+    with Network.of(ModelSpec(module), module, "", 0, "by itself").borrowed() as found:
+        assert found is module
