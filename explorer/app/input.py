@@ -258,6 +258,8 @@ class Controls:
         soon = self._time - self._last_click < _DOUBLE_CLICK
         twice = soon and not _apart(here, self._click_place, state)
         self._last_click, self._click_place = self._time, here
+        if state.handles.named is not None:  # a second click will edit it
+            return []
         if state.hover_name is not None:
             return [say.GoToLayer(state.hover_name)]
         if self._held & {"ctrl", "alt"}:

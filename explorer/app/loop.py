@@ -44,7 +44,7 @@ class Flight:
             raise
         self._cursor: tuple[float, float] | None = None
         self._video: VideoWriter | None = None
-        self._video_began = 0.0
+        self._recorded = 0.0
         self._screenshots = self._copies = self._pastes = 0
         self._typed = ""
         self._pace = Pace()
@@ -95,7 +95,7 @@ class Flight:
         self.session.frame(intents, dt, self._hover_place(), self.window.scale)
         self._follow_state()
         self._keep_screenshot()
-        self._keep_recording()
+        self._keep_recording(dt)
         self.window.present(self.session.target)
 
     def _listen(self) -> list[say.Intent]:
@@ -186,8 +186,12 @@ class Flight:
         except LayerflightError as error:
             self.session.tell(str(error))
 
-    def _keep_recording(self) -> None:
-        """Starts, feeds and ends the video, as the state says."""
+    def _keep_recording(self, dt: float) -> None:
+        """Starts, feeds and ends the video, as the state says.
+
+        Frames are shown for as long as the world took them to last: where they take longer than its longest step, the
+        video shows the motion at the speed it has elsewhere, and not in slow motion.
+        """
         if not self.session.state.recording:
             self._stop_recording()
             return
@@ -195,8 +199,10 @@ class Flight:
             if self._video is None:
                 path = unused_path(pictures_folder(), "layerflight", ".mp4")
                 self._video = VideoWriter(path, *self.session.target.size, fps=30, live=True)
-                self._video_began = time.perf_counter()
-            self._video.put(self.session.target.read_rgb(), time.perf_counter() - self._video_began)
+                self._recorded = 0.0
+            else:
+                self._recorded += dt
+            self._video.put(self.session.target.read_rgb(), self._recorded)
         except LayerflightError as error:
             self._give_up_recording(error)
 

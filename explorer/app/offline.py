@@ -16,7 +16,8 @@ from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world.clock import FixedClock
 from explorer.world.layout import make_scene
-from explorer.world.script import Script, lay_out, load_script
+from explorer.world.script import Script, lay_out
+from explorer.world.script_file import load_script
 
 _SETTLING = 4
 """Frames that the panels take to find their places; not recorded."""

@@ -132,15 +132,18 @@ class Session:
 
     def _hovered(self, scene: DrawList, cursor: tuple[float, float] | None) -> list[say.Intent]:
         """What lies under the cursor, if that changed."""
-        found, name = None, None
-        handle = None if cursor is None or self.hud.wants_mouse else self.hud.handles.under(*cursor)
-        if cursor is not None and not self.hud.wants_mouse and handle is None:
+        found, name, handle, named = None, None, None, None
+        if cursor is not None and not self.hud.wants_mouse:
+            handle = self.hud.handles.under(*cursor)
+            named = self.hud.handles.names.under(*cursor) if handle is None else None
+        if cursor is not None and not self.hud.wants_mouse and handle is None and named is None:
             found = self.renderer.pick(scene, *cursor, self.target.size)
             name = self.hud.labels.under(*cursor) if found is None else None
         hover = say.Hover(None) if found is None else say.Hover(found[1], found[0])
         now = self.state.hover
         same = (now is None and found is None) or (now is not None and found == (now.node, now.image))
-        named: list[say.Intent] = [] if name == self.state.hover_name else [say.HoverName(name)]
-        if handle != self.state.handles.hovered and self.state.handles.grab is None:
-            named.append(say.HoverHandle(handle))
-        return named if same else [*named, hover]
+        told: list[say.Intent] = [] if name == self.state.hover_name else [say.HoverName(name)]
+        handles = self.state.handles
+        if (handle, named) != (handles.hovered, handles.named) and handles.grab is None:
+            told.append(say.HoverHandle(handle, named))
+        return told if same else [*told, hover]

@@ -101,6 +101,13 @@ class Names:
                 _draw_name(ui, tag, (left, top, right, bottom), name.opacity * tag.opacity**0.6)
         return self._edit(ui, tags)
 
+    def under(self, x: float, y: float) -> Key | None:
+        """The handle whose name, as drawn in the last frame, is at a pixel and can be edited."""
+        for key, (left, top, right, bottom) in self.rects.items():
+            if key[0] == CUSTOM and left <= x < right and top <= y < bottom:
+                return key
+        return None
+
     def _free_side(self, ui: Ui, tag: Tag, size: tuple[float, float], fixed: Float64, margin: float) -> str | None:
         """The side of its handle where a name has room: the one where it is, if that is free."""
         last = self._names[tag.handle.key].side
@@ -116,11 +123,10 @@ class Names:
         """A double click on the name of a handle made by hand opens a text field; Enter keeps what was typed."""
         io = imgui.get_io()
         if self._edited is None and imgui.is_mouse_double_clicked(0) and not io.want_capture_mouse:
-            x, y = io.mouse_pos.x, io.mouse_pos.y
+            key = self.under(io.mouse_pos.x, io.mouse_pos.y)
             for tag in tags:
-                left, top, right, bottom = self.rects.get(tag.handle.key, (0.0, 0.0, 0.0, 0.0))
-                if tag.handle.key[0] == CUSTOM and left <= x < right and top <= y < bottom:
-                    self._edited, self._text, self._fresh = tag.handle.key, tag.handle.name, True
+                if tag.handle.key == key:
+                    self._edited, self._text, self._fresh = key, tag.handle.name, True
         edited, self.field = next((tag for tag in tags if tag.handle.key == self._edited), None), ()
         if edited is None:
             self._edited = None

@@ -141,9 +141,12 @@ class Ui:
         imgui.pop_font()
         self.note(text)
 
-    def tip(self, text: str) -> None:
-        """A tooltip on the last item after a moment's rest."""
+    def tip(self, text: str, above: bool = False) -> None:
+        """A tooltip on the last item after a moment's rest, at the mouse or above the item."""
         if text and imgui.is_item_hovered(imgui.HoveredFlags_.delay_normal | imgui.HoveredFlags_.stationary):
+            if above:
+                low = imgui.get_item_rect_min()
+                imgui.set_next_window_pos(ImVec2(low.x, low.y - self.px(theme.GAP)), 0, ImVec2(0.0, 1.0))
             self.tooltip(text)
 
     def tooltip(self, text: str) -> None:

@@ -79,16 +79,15 @@ def button(
 
 def icon_button(
     ui: Ui, label: str, icon: icons.Icon, tip: str = "", on: bool = False, colour: int = theme.TEXT,
-    enabled: bool = True,
+    enabled: bool = True, side: float = theme.CONTROL,
 ) -> bool:  # fmt: skip
     """A square button with an icon alone."""
-    side = ui.px(theme.CONTROL)
-    at = hit(ui, label, side, side)
+    at = hit(ui, label, ui.px(side), ui.px(side))
     ui.tip(tip or label)
     if enabled:
         _ground(at, theme.ACCENT_WELL if on and not at.hovered else _shade(at), ui.px(6))
     ink = colour if enabled else theme.faded(theme.FAINT, 0.6)
-    icon(imgui.get_window_draw_list(), (at.rect[0] + at.rect[2]) / 2, at.middle, ui.px(5), ink)
+    icon(imgui.get_window_draw_list(), (at.rect[0] + at.rect[2]) / 2, at.middle, ui.px(min(5.0, 0.22 * side)), ink)
     return at.pressed and enabled
 
 

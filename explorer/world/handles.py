@@ -70,5 +70,7 @@ class Handles:
     pinned: frozenset[Key] = frozenset()
     hovered: Key | None = None
     """The one under the cursor."""
+    named: Key | None = None
+    """The one whose name, which can be edited, is under the cursor: a click there is not meant for what lies behind."""
     grab: Grab | None = None
     """The one that is held."""

@@ -57,10 +57,12 @@ def combined(selection: Selection, caught: NDArray[np.uint8] | NDArray[np.bool_]
         how: ``REPLACE``, ``ADD`` or ``SUBTRACT``.
 
     Raises:
-        ValueError: another ``how``.
+        ValueError: another ``how``, or a mask of another shape.
     """
     found = np.asarray(caught, bool)  # (N,)
     now = selection.mask.view(bool)  # (N,)
+    if found.shape != now.shape:
+        raise ValueError(f"a selection of {len(now)} images cannot take a mask of shape {found.shape}")
     if how == REPLACE:
         return changed(selection, found)
     if how == ADD:

@@ -9,8 +9,8 @@ run in turns, half of the baseline's layers, all of ours, the other half, all of
 
 Extraction is compared with a bare forward pass of the same batches, already in memory, in turns too. "read" is the
 reading of images; "forward" is preprocessing, the pass, and all that the hooks make of an activation: its largest
-value, its share of zeros, features, quantised maps. Shards that are worked on side by side have a clock each; their parts
-are given as shares of the time that passed.
+value, its share of zeros, features, quantised maps. Shards that are worked on side by side have a clock each; their
+parts are given as shares of the time that passed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from explorer.geometry.aims import Little
 from explorer.resources import resource
 from explorer.world import intents as say
 from explorer.world.clock import FixedClock
-from explorer.world.script import lay_out, load_script, parse_script
+from explorer.world.script import lay_out
+from explorer.world.script_file import load_script, parse_script
 from explorer.world.update import update
 from tests.world.scenes import chain, state
 

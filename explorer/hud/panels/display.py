@@ -9,6 +9,7 @@ from imgui_bundle import imgui
 from explorer.hud import icons
 from explorer.hud.kit import Ui
 from explorer.hud.panels.space import scale_section
+from explorer.hud.panels.threads import threads_section
 from explorer.hud.widgets import button, row_slider, segmented, switch
 from explorer.world import intents as say
 from explorer.world.display import GAMMAS, THICKNESSES
@@ -29,7 +30,7 @@ def display_panel(ui: Ui, state: AppState) -> list[Intent]:
     _choices(ui, state, intents, half)
     _size(ui, state, intents)
     ui.rule()
-    _threads(ui, state, intents)
+    intents += threads_section(ui, state)
     _corrections(ui, state, intents)
     ui.rule()
     intents += scale_section(ui, state)
@@ -61,20 +62,6 @@ def _size(ui: Ui, state: AppState, intents: list[Intent]) -> None:
         # The middle holds on to exactly 1: the usual size should be easy to come back to.
         factor = 1.0 if abs(moved - 0.5) < 0.015 else _SIZES ** (2 * moved - 1)
         intents.append(say.SetPointSize(factor))
-
-
-def _threads(ui: Ui, state: AppState, intents: list[Intent]) -> None:
-    """The selected images through all layers, and what their colours say."""
-    shown = state.display
-    tip = ui.hint("The selected images as threads through all layers", "threads of the selected images")
-    if switch(ui, "Threads", shown.threads, tip):
-        intents.append(say.SetThreads(not shown.threads))
-    if shown.threads:
-        tips = ("Each thread in the colour of its point", "Bright where an image leaves its neighbours")
-        width = imgui.get_content_region_avail().x
-        chosen = segmented(ui, ("As the points", "By movement"), int(shown.by_movement), width, tips)
-        if chosen is not None:
-            intents.append(say.ColourThreads(bool(chosen)))
 
 
 def _corrections(ui: Ui, state: AppState, intents: list[Intent]) -> None:

@@ -30,11 +30,9 @@ class Makeup:
 
 
 def draw_makeup(ui: Ui, state: AppState, memory: Makeup) -> None:
-    """The bar, and the names of its largest parts; nothing where nothing is selected."""
-    if not state.selection.count:
-        return
+    """The bar, and the names of its largest parts; as high where nothing is selected, so that nothing below moves."""
     _count(state, memory)
-    colouring, total = state.colouring, state.selection.count
+    colouring, total = state.colouring, max(1, state.selection.count)
     place, width, height = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x, ui.px(_BAR)
     draw, x = imgui.get_window_draw_list(), place.x
     draw.add_rect_filled(place, ImVec2(place.x + width, place.y + height), theme.WELL, ui.px(3))
@@ -44,6 +42,10 @@ def draw_makeup(ui: Ui, state: AppState, memory: Makeup) -> None:
         draw.add_rect_filled(ImVec2(x, place.y), ImVec2(end, place.y + height), colour, ui.px(1))
         x = end
     imgui.dummy(ImVec2(width, height))
+    if not state.selection.count:
+        if not colouring.continuous:
+            ui.text("Shift+drag draws a lasso", theme.FAINT, theme.SMALL)
+        return
     ui.note("makeup")
     ui.tip("\n".join(f"{_name(state, category)}: {words.count(number)}" for category, number in memory.counts[:20]))
     if not colouring.continuous:

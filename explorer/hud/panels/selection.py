@@ -75,7 +75,7 @@ def _count(ui: Ui, state: AppState) -> None:
         text = f"{words.count(count)} image{'' if count == 1 else 's'}"
         rest = f"of {words.count(total)}  ·  {_share(count / total)}"
     else:
-        text, rest = "Nothing selected", "Shift+drag: lasso"
+        text, rest = "Nothing selected", f"of {words.count(total)}"
     ui.write(draw, place.x, place.y, text, theme.TEXT, theme.TITLE, True)
     left = imgui.get_content_region_avail().x - ui.width(rest, theme.SMALL)
     if left > ui.width(text, theme.TITLE, True) + ui.px(8):

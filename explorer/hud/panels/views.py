@@ -11,7 +11,7 @@ from imgui_bundle import ImVec2, imgui
 
 from explorer.hud import icons, theme
 from explorer.hud.fields import field as text_field
-from explorer.hud.kit import Ui
+from explorer.hud.kit import Rect, Ui
 from explorer.hud.miniature import miniature
 from explorer.hud.textures import Textures
 from explorer.hud.widgets import Hit, hit, icon_button, row_slider
@@ -87,17 +87,18 @@ def _view(ui: Ui, state: AppState, textures: Textures, memory: ViewsMemory, inde
     imgui.begin_group()
     width, height = ui.px(_WIDTH), ui.px(_HEIGHT)
     start = imgui.get_cursor_screen_pos()
-    imgui.set_next_item_allow_overlap()
     at = hit(ui, view.name, width, height)
     if imgui.is_item_visible():
         _picture(ui, state, textures, memory, view, at)
-    over = at.hovered or _inside(at)
     if at.pressed:
         intents.append(say.GoToView(index))
-    if over and memory.naming is None:
-        intents += _tools(ui, state, index, start, width)
-    imgui.set_cursor_screen_pos(ImVec2(start.x, start.y + height + ui.px(2)))
-    intents += _name(ui, state, memory, index, view, width)
+    foot = ImVec2(start.x, start.y + height + ui.px(2))
+    ends = 0.0
+    if memory.naming is None and _inside((start.x, start.y, start.x + width, foot.y + ui.px(_FOOT))):
+        ends = ui.px(_FOOT)
+        intents += _tools(ui, state, index, foot, width)
+    imgui.set_cursor_screen_pos(ImVec2(foot.x + 2 * ends, foot.y))
+    intents += _name(ui, state, memory, index, view, width - 3 * ends)
     imgui.end_group()
     return intents
 
@@ -129,24 +130,24 @@ def _accuracy(ui: Ui, state: AppState, view: View, accuracy: float, corner: tupl
     ui.write(draw, x, y, text, theme.TEXT, theme.TINY)
     of = state.colouring.title.casefold() if not state.colouring.live else "class"
     told = f"{accuracy:.1%} of the images have the {of} of most of their {NEAREST} nearest in this view"
-    ui.tip(f"{view.name}, {view.layer or 'any layer'}, {view.space} space\n{told}")
+    ui.tip(f"{view.name}, {view.layer or 'any layer'}, {view.space} space\n{told}", above=True)
 
 
-def _tools(ui: Ui, state: AppState, index: int, start: ImVec2, width: float) -> list[Intent]:
-    """Earlier, later and away, while the mouse is over the picture."""
+def _tools(ui: Ui, state: AppState, index: int, foot: ImVec2, width: float) -> list[Intent]:
+    """Earlier, later and away beside the name, while the mouse is over the view: on the picture they would be hit."""
     intents: list[Intent] = []
-    side, last = ui.px(theme.CONTROL), len(state.touring.views) - 1
-    imgui.set_cursor_screen_pos(ImVec2(start.x + width - side, start.y))
-    if icon_button(ui, "Remove", icons.close, "Forget this view"):
+    side, last = ui.px(_FOOT), len(state.touring.views) - 1
+    imgui.set_cursor_screen_pos(ImVec2(foot.x + width - side, foot.y))
+    if icon_button(ui, "Remove", icons.close, "Forget this view", side=_FOOT):
         intents.append(say.RemoveView(index))
     for label, icon, to, x in (
-        ("Earlier", icons.previous, index - 1, start.x),
-        ("Later", icons.following, index + 1, start.x + side),
+        ("Earlier", icons.previous, index - 1, foot.x),
+        ("Later", icons.following, index + 1, foot.x + side),
     ):
-        if 0 <= to <= last:
-            imgui.set_cursor_screen_pos(ImVec2(x, start.y))
-            if icon_button(ui, label, icon, f"{label} in the planned tour"):
-                intents.append(say.MoveView(index, to))
+        imgui.set_cursor_screen_pos(ImVec2(x, foot.y))
+        enabled = 0 <= to <= last
+        if icon_button(ui, label, icon, f"{label} in the planned tour", enabled=enabled, side=_FOOT) and enabled:
+            intents.append(say.MoveView(index, to))
     return intents
 
 
@@ -174,8 +175,8 @@ def _name(ui: Ui, state: AppState, memory: ViewsMemory, index: int, view: View, 
     return [say.RenameView(index, memory.text)] if entered and memory.text.strip() else []
 
 
-def _inside(at: Hit) -> bool:
-    """Whether the mouse is over a widget, also where others lie on it."""
-    mouse, (left, top, right, bottom) = np.array(imgui.get_mouse_pos()), at.rect
+def _inside(rect: Rect) -> bool:
+    """Whether the mouse is over a part of this window, whatever lies there."""
+    mouse, (left, top, right, bottom) = np.array(imgui.get_mouse_pos()), rect
     window = bool(imgui.is_window_hovered(imgui.HoveredFlags_.allow_when_blocked_by_active_item))
     return bool(window and left <= mouse[0] < right and top <= mouse[1] < bottom)

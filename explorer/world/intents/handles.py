@@ -12,6 +12,8 @@ class HoverHandle:
     """The handle under the cursor, or None."""
 
     key: Key | None
+    named: Key | None = None
+    """The one whose name is under the cursor instead, where that can be edited."""
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
     """The state after an intent of this kind; None for another's."""
     handles = state.handles
     match intent:
-        case say.HoverHandle(key):
-            return replace(state, handles=replace(handles, hovered=key))
+        case say.HoverHandle(key, named):
+            return replace(state, handles=replace(handles, hovered=key, named=named))
         case say.GrabHandle():
             return _grab(state, intent)
         case say.PullHandle():

@@ -147,6 +147,8 @@ def _around(state: AppState, image: int | None, how: str) -> AppState:
         image = state.pinned if state.pinned is not None else state.hover.image if state.hover is not None else None
     if image is None:
         return replace(state, notice="Click an image first: its neighbours are selected", notice_age=0.0)
+    if not 0 <= image < state.scene.images:
+        raise ValueError(f"image {image} of {state.scene.images} has no neighbours")
     points = state.scene.survey.embedding(state.layer)  # (N, 15)
     return _catch(state, nearby.neighbours(points, image, state.selecting.neighbours), how)
 

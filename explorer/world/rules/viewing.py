@@ -29,6 +29,7 @@ def apply(state: AppState, intent: say.Intent) -> AppState | None:
         case say.SaveView(name):
             view = viewing.captured(state, name)
             saved = _with(state, (*views, view))
+            saved = replace(saved, touring=replace(saved.touring, along=float(len(views)), sought=None))
             saved = saved if views else replace(saved, panels=saved.panels | {"views"})  # the first one shows where
             return _told(saved, f"Saved {view.name}")
         case say.RestoreViews(restored):
