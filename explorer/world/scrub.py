@@ -35,12 +35,25 @@ def follow_scrubber(state: AppState, seconds: float) -> AppState:
         return replace(let_loose(state, round(depth(state))), scrub=None)
     if state.scrub is None:
         return state
+    if state.morph is not None and abs(state.morph.target - state.morph.source) > 1:
+        return _out_of_dive(state, state.morph, state.scrub, seconds)
     here = depth(state)
     rest = (here - state.scrub) * math.exp(-seconds / _FOLLOWING)
     if abs(rest) < _THERE:
         rest = 0.0
     moved = _at(state, state.scrub + rest)
     return moved if rest else replace(moved, scrub=None)
+
+
+def _out_of_dive(state: AppState, morph: Morph, wanted: float, seconds: float) -> AppState:
+    """A dive past other layers goes to the end nearer to ``wanted`` first: no depth stands for its mixture."""
+    before, onward = cloud_frame(state), abs(wanted - morph.target) <= abs(wanted - morph.source)
+    rest = (morph_amount(state) - onward) * math.exp(-seconds / _FOLLOWING)
+    if abs(rest) < _THERE:
+        moved = replace(state, layer=morph.target if onward else morph.source, morph=None)
+    else:
+        moved = replace(state, morph=replace(morph, held=onward + rest, then=None))
+    return replace(moved, camera=cameras.carried(moved.camera, before, cloud_frame(moved)))
 
 
 def _at(state: AppState, wanted: float) -> AppState:

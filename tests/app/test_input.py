@@ -85,6 +85,15 @@ def test_a_double_click_travels_to_that_cloud() -> None:
     assert click(controls, now) == [say.Pin(7), say.GoToLayer(3)]
 
 
+def test_a_click_on_a_name_that_can_be_edited_is_not_meant_for_what_lies_behind() -> None:
+    controls, now = Controls(), replace(state(), hover=Picked(7, 3))
+    now = update(now, [say.HoverHandle(None, ("custom", 1))], 0.0)
+    assert click(controls, now) == click(controls, now) == []
+    now = update(now, [say.HoverHandle(None)], 0.0)
+    controls.held(now, 1.0)
+    assert click(controls, now) == [say.Pin(7)]
+
+
 def test_two_clicks_far_apart_or_long_after_are_two_clicks() -> None:
     now = replace(state(), hover=Picked(7, 3))
     controls = Controls()

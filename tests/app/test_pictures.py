@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from explorer.app.loop import Flight
 from explorer.errors import RecordError
+from explorer.recorder.video import VideoWriter
+from explorer.types import UInt8
 from tests.app.pilot import Pilot
 
 
@@ -52,3 +56,26 @@ def test_screenshots_and_recordings_land_in_the_folder(pilot: Pilot, tmp_path: P
     pilot.until(lambda: bool([p for p in tmp_path.glob("layerflight-*.mp4") if ".part" not in p.name]))
     video = next(tmp_path.glob("layerflight-*.mp4"))
     assert video.stat().st_size > 10_000
+
+
+def test_a_recording_lasts_as_long_as_what_it_shows(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine so slow that a frame is longer than the world's longest step, too: no slow motion."""
+    passed, stamps = [0.0], []
+    frame, put = Flight.frame, VideoWriter.put
+
+    def timed(flight: Flight, dt: float) -> None:
+        passed.append(passed[-1] + dt)
+        frame(flight, dt)
+        time.sleep(0.15)
+
+    def stamped(writer: VideoWriter, rgb: UInt8, seconds: float | None = None) -> None:
+        assert seconds is not None
+        stamps.append((seconds, passed[-1]))
+        put(writer, rgb, seconds)
+
+    monkeypatch.setattr(Flight, "frame", timed)
+    monkeypatch.setattr(VideoWriter, "put", stamped)
+    pilot.hands("key", "r")
+    pilot.until(lambda: len(stamps) > 8)
+    assert stamps[0][0] == 0.0
+    assert [seconds for seconds, _ in stamps] == pytest.approx([world - stamps[0][1] for _, world in stamps])

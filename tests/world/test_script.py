@@ -124,3 +124,23 @@ def test_a_stop_may_say_what_the_points_are_coloured_by() -> None:
         lay_out(parse_script({"stop": [{"colour": "red"}]}, "test"), chain(4))
     with pytest.raises(SceneError, match="expected colour to be a text, found 3"):
         parse_script({"stop": [{"colour": 3}]}, "test")
+
+
+def test_a_stop_may_select_and_switch_the_picture() -> None:
+    stop = {"select": "label == 'dog'", "threads": True, "movement": True, "flat": False, "space": "principal"}
+    script = parse_script({"stop": [{"layers": "layer2", **stop}, {"select": "none", "radial": True}]}, "test")
+    said = [intent for _, intent in lay_out(script, state().scene).cues]
+    for wanted in (
+        say.SelectWhere("label == 'dog'"), say.SetThreads(True), say.ColourThreads(True), say.SetFlat(False),
+        say.SetSpace("principal"), say.SelectNone(), say.SetSage(True),
+    ):  # fmt: skip
+        assert wanted in said
+    assert not [intent for intent in said if isinstance(intent, say.SetSlice)]
+
+
+def test_a_query_that_cannot_be_asked_here_is_refused_before_anything_plays() -> None:
+    for query, why in (("labels == 'cat'", "labels"), ("label ==", "a query reads like")):
+        with pytest.raises(SceneError, match=f"the scene selects .*{why}"):
+            lay_out(parse_script({"stop": [{"select": query}]}, "test"), state().scene)
+    with pytest.raises(SceneError, match="expected space to be one of raw, "):
+        parse_script({"stop": [{"space": "outer"}]}, "test")

@@ -8,6 +8,7 @@ import pytest
 from explorer.geometry.matrices import quaternion, rotate
 from explorer.world import intents as say
 from explorer.world.layout import node_pose, overview_pose
+from explorer.world.lens import mixture
 from explorer.world.scrub import depth
 from explorer.world.state import AppState
 from explorer.world.travel import cloud_frame, morph_amount
@@ -228,6 +229,28 @@ def test_a_dive_from_far_away_brings_the_camera_to_its_cloud() -> None:
 def test_leaving_the_dive_between_two_layers_ends_on_the_nearer_one() -> None:
     now = run(run(state(), 2.0, say.ScrubDepth(2.6)), 4.0, say.SetDive(False))
     assert (now.layer, now.morph, now.scrub) == (3, None, None)
+
+
+def shares(now: AppState) -> np.ndarray:
+    """How much of each layer the current cloud is."""
+    found = np.zeros(len(now.scene.nodes))
+    for layer, share in mixture(now, now.layer):
+        found[layer] += share
+    return found
+
+
+@pytest.mark.parametrize(("wanted", "seconds"), [(1.4, 0.5), (3.4, 0.5), (1.4, 0.2), (0.0, 0.4), (4.0, 0.3)])
+def test_scrubbing_out_of_a_dive_past_other_layers_does_not_jump(wanted: float, seconds: float) -> None:
+    now = run(run(state(), 1.0, say.SetDive(True)), seconds, say.GoToLayer(4))
+    assert now.morph is not None
+    before, at = shares(now), seen_from_the_cloud(now)
+    now = update(now, [say.ScrubDepth(wanted)], 0.0)
+    for _ in range(200):
+        assert abs(shares(now) - before).sum() < 0.75  # a jump to other layers would be 2
+        assert np.allclose(seen_from_the_cloud(now), at, atol=1e-9)
+        before, now = shares(now), update(now, [], DT)
+    assert depth(now) == pytest.approx(wanted, abs=1e-6)
+    assert now.scrub is None
 
 
 def test_scrubbing_does_not_depend_on_the_frame_rate_and_stops_at_the_ends() -> None:
