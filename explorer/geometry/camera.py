@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explorer.geometry import matrices
+from explorer.geometry.turntable import Way, between
 from explorer.types import Float64, Frame, Pose
 
 FOV = 0.87
@@ -40,6 +41,8 @@ class Path:
     """Seconds."""
     duration: float
     """Seconds."""
+    axis: Float64 | None = None
+    """(3,) a place on the vertical axis that it goes around; None goes straight."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,18 @@ def at_rest(pose: Pose) -> Camera:
     return Camera(pose, np.zeros(3))
 
 
-def go(camera: Camera, pose: Pose, duration: float) -> Camera:
-    """The camera on its way to a pose, taking over the velocity it has; there at once if it takes no time."""
+def go(camera: Camera, pose: Pose, duration: float, around: Float64 | None = None) -> Camera:
+    """The camera on its way to a pose, taking over the velocity it has; there at once if it takes no time.
+
+    Args:
+        camera: now.
+        pose: where it goes.
+        duration: seconds.
+        around: (3,) a place on a vertical axis; the way leads around it, see ``turntable``. None goes straight.
+    """
     if duration <= 0.0:
         return replace(camera, pose=pose, velocity=np.zeros(3), path=None, zoom=0.0, zoom_centre=None)
-    return replace(camera, path=Path(camera.pose, camera.velocity, pose, 0.0, duration), zoom=0.0)
+    return replace(camera, path=Path(camera.pose, camera.velocity, pose, 0.0, duration, around), zoom=0.0)
 
 
 def advance(camera: Camera, seconds: float) -> Camera:
@@ -117,7 +127,8 @@ def carried(camera: Camera, before: Frame, after: Frame) -> Camera:
 
     def turned(path: Path) -> Path:
         velocity = matrices.rotate(turn, path.velocity)
-        return replace(path, start=moved(path.start), end=moved(path.end), velocity=velocity)
+        axis = None if path.axis is None else place(path.axis)
+        return replace(path, start=moved(path.start), end=moved(path.end), velocity=velocity, axis=axis)
 
     return replace(
         camera,
@@ -162,19 +173,28 @@ def eased_at(amount: float) -> float:
 
 
 def _along(camera: Camera, path: Path, seconds: float) -> Camera:
-    """The camera further along its path: a quintic Hermite curve that arrives at rest."""
+    """The camera further along its path: quintic Hermite in time, so that it arrives at rest."""
     elapsed = path.elapsed + seconds
     s = min(1.0, elapsed / path.duration)
     if s >= 1.0:
         return replace(camera, pose=path.end, velocity=np.zeros(3), path=None)
-    start, end, lead = path.start.position, path.end.position, path.velocity * path.duration
+    way, lead = _way(path, ease(s)), path.velocity * path.duration
     carry = s * (1.0 + s * s * (-6.0 + s * (8.0 - 3.0 * s)))
-    position = start + (end - start) * ease(s) + lead * carry
+    position = way.pose.position + lead * carry
     rate = 30.0 * s * s * (1.0 - s) ** 2
     carry_rate = 1.0 + s * s * (-18.0 + s * (32.0 - 15.0 * s))
-    velocity = ((end - start) * rate + lead * carry_rate) / path.duration
-    orientation = matrices.slerp(path.start.orientation, path.end.orientation, ease(s))
-    return replace(camera, pose=Pose(position, orientation), velocity=velocity, path=replace(path, elapsed=elapsed))
+    velocity = (way.rate * rate + lead * carry_rate) / path.duration
+    pose = Pose(position, way.pose.orientation)
+    return replace(camera, pose=pose, velocity=velocity, path=replace(path, elapsed=elapsed))
+
+
+def _way(path: Path, t: float) -> Way:
+    """The fraction ``t`` of a path, around its axis or straight on."""
+    if path.axis is not None:
+        return between(path.start, path.end, path.axis, t)
+    rate = path.end.position - path.start.position
+    orientation = matrices.slerp(path.start.orientation, path.end.orientation, t)
+    return Way(Pose(path.start.position + rate * t, orientation), rate)
 
 
 def _coasted(camera: Camera, seconds: float) -> Camera:

@@ -33,6 +33,9 @@ CHORD = 2.2
 RISE = 0.6
 """Height from a layer to the next."""
 
+AXIS = np.array([0.0, 0.0, -CHORD / 2 / np.sin(TURN / 2)])
+"""(3,) a place on the vertical axis that the spiral climbs around; the first layer stands at the origin."""
+
 LANE = 2.0
 """Height between layers that lie side by side (branches)."""
 
@@ -83,7 +86,7 @@ def place(inputs: Sequence[tuple[int, ...]]) -> list[Frame]:
         depths.append(before + 1)
     rows = [[i for i, depth in enumerate(depths) if depth == d] for d in range(max(depths) + 1)]
     rise = RISE * max(len(row) for row in rows)
-    radius = CHORD / 2 / np.sin(TURN / 2)
+    radius = -AXIS[2]
     frames: list[Frame] = []
     for index, depth in enumerate(depths):
         lane = rows[depth].index(index) - (len(rows[depth]) - 1) / 2

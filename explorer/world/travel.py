@@ -12,7 +12,7 @@ from explorer.geometry import matrices
 from explorer.types import SHOWN, Float64, Frame, Pose
 from explorer.world import intents as say
 from explorer.world.flat import NEAREST, face_on
-from explorer.world.layout import CLOUD_RADIUS, node_pose, overview_pose
+from explorer.world.layout import AXIS, CLOUD_RADIUS, node_pose, overview_pose
 from explorer.world.state import AppState, Morph
 
 _FARTHEST = 100.0
@@ -33,7 +33,7 @@ def go_to_layer(state: AppState, intent: say.GoToLayer) -> AppState:
     state = state if state.morph is None else replace(state, morph=replace(state.morph, then=None))
     pose = usual_pose(state, state.scene.nodes[target].frame)
     duration = intent.duration if intent.duration is not None else _flight_seconds(state, pose.position)
-    return replace(state, layer=target, camera=cameras.go(state.camera, pose, duration))
+    return replace(state, layer=target, camera=cameras.go(state.camera, pose, duration, AXIS))
 
 
 def _flight_seconds(state: AppState, position: Float64) -> float:
@@ -138,7 +138,7 @@ def overview(state: AppState, intent: say.Overview) -> AppState:
     """Away until the whole network is in view."""
     pose = overview_pose(state.scene, state.viewport)
     duration = intent.duration if intent.duration is not None else _flight_seconds(state, pose.position)
-    return replace(state, dive=False, camera=cameras.go(state.camera, pose, duration))
+    return replace(state, dive=False, camera=cameras.go(state.camera, pose, duration, AXIS))
 
 
 def zoom(state: AppState, intent: say.Zoom) -> AppState:

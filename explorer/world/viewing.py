@@ -41,12 +41,13 @@ def gone_to(state: AppState, view: View) -> AppState:
     state = led(state, tours.visit(state.tour, view.basis))
     if view.space in SPACES:
         state = replace(state, lens=replace(state.lens, space=view.space))
-    seconds = _SECONDS
+    seconds, around = _SECONDS, None
     if view.layer in names and names.index(view.layer) != state.layer:
         state = travel.go_to_layer(state, say.GoToLayer(names.index(view.layer)))
-        seconds = max(seconds, state.camera.path.duration if state.camera.path is not None else 0.0)
+        if state.camera.path is not None:
+            seconds, around = max(seconds, state.camera.path.duration), state.camera.path.axis
     pose = _pose(view, travel.cloud_frame(state))
-    return replace(state, camera=cameras.go(state.camera, pose, seconds))
+    return replace(state, camera=cameras.go(state.camera, pose, seconds, around))
 
 
 def led(state: AppState, tour: Tour) -> AppState:

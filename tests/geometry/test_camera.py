@@ -5,7 +5,7 @@ import pytest
 
 from explorer.geometry import camera as cameras
 from explorer.geometry import matrices
-from explorer.types import Frame, Pose
+from explorer.types import Float64, Frame, Pose
 
 
 def pose(*position: float) -> Pose:
@@ -13,8 +13,12 @@ def pose(*position: float) -> Pose:
     return Pose(place, matrices.looking(place, np.zeros(3)))
 
 
-def test_a_path_arrives_at_rest() -> None:
-    camera = cameras.go(cameras.at_rest(pose(0, 0, 5)), pose(4, 1, -2), 1.5)
+AXES = pytest.mark.parametrize("axis", [None, np.array([0.5, 0.0, 0.2])], ids=["straight", "around"])
+
+
+@AXES
+def test_a_path_arrives_at_rest(axis: Float64 | None) -> None:
+    camera = cameras.go(cameras.at_rest(pose(0, 0, 5)), pose(4, 1, -2), 1.5, axis)
     for _ in range(91):
         camera = cameras.advance(camera, 1 / 60)
     assert camera.path is None
@@ -22,19 +26,21 @@ def test_a_path_arrives_at_rest() -> None:
     assert np.allclose(camera.velocity, 0)
 
 
-def test_a_new_path_takes_over_the_velocity() -> None:
-    camera = cameras.go(cameras.at_rest(pose(0, 0, 5)), pose(4, 1, -2), 1.5)
+@AXES
+def test_a_new_path_takes_over_the_velocity(axis: Float64 | None) -> None:
+    camera = cameras.go(cameras.at_rest(pose(0, 0, 5)), pose(4, 1, -2), 1.5, axis)
     for _ in range(45):
         camera = cameras.advance(camera, 1 / 60)
     before = camera.velocity
-    turned = cameras.advance(cameras.go(camera, pose(-3, 0, 4), 2.0), 1e-4)
+    turned = cameras.advance(cameras.go(camera, pose(-3, 0, 4), 2.0, axis), 1e-4)
     assert np.linalg.norm(before) > 1
     assert np.allclose(turned.velocity, before, rtol=1e-3)
     assert np.linalg.norm(turned.pose.position - camera.pose.position) < 1e-3 * np.linalg.norm(before)
 
 
-def test_positions_and_velocities_of_a_path_agree() -> None:
-    camera = cameras.go(cameras.at_rest(pose(0, 0, 5)), pose(4, 1, -2), 1.0)
+@AXES
+def test_positions_and_velocities_of_a_path_agree(axis: Float64 | None) -> None:
+    camera = cameras.go(cameras.at_rest(pose(0, 0, 5)), pose(4, 1, -2), 1.0, axis)
     camera = cameras.advance(camera, 0.4)
     step = cameras.advance(camera, 1e-6)
     assert np.allclose((step.pose.position - camera.pose.position) / 1e-6, camera.velocity, atol=1e-3)
