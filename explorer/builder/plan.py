@@ -25,7 +25,7 @@ from explorer.builder.recipe import Recipe, StackRecipe
 from explorer.errors import ImagesError
 from explorer.types import UInt8
 
-REVISION = 2
+REVISION = 3
 """Raised when what is kept of an activation changes, so that nothing of an older version is used again."""
 
 SMALL, LARGE = 32, 64

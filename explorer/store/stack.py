@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+import deflate
 import numpy as np
-from isal import isal_zlib
 from numpy.typing import NDArray
 
 from explorer.errors import WorldError
@@ -16,9 +16,6 @@ from explorer.store.arrays import ArrayFile, Arrays
 from explorer.store.manifest import LayerEntry
 from explorer.store.maps import MapWriter
 from explorer.types import DIMS, Float32, Int32
-
-_STREAM_ERROR = cast("type[Exception]", isal_zlib.error)
-"""Raised for a stream that is damaged; isal's stubs call it an instance."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class Stack:
             packed = stream.rows(start, stop).tobytes()
             values = _unpacked(packed, entry.map_shape, entry.map_dtype) * scales.rows(image, image + 1)  # (C, h, w)
             return ActivationMaps(values, float(zeros.rows(image, image + 1)[0]), entry.shape)
-        except (_STREAM_ERROR, ValueError, IndexError) as error:
+        except (deflate.DeflateError, ValueError, IndexError) as error:
             place = f"{self._world}/{entry.maps}.npy"
             raise WorldError(f"{place} is damaged at image {image}; build the world again") from error
 
@@ -115,5 +112,5 @@ def _unpacked(packed: bytes, shape: tuple[int, int, int], dtype: str) -> Float32
     kind = np.dtype(dtype).newbyteorder("<")
     size = prod(shape) * kind.itemsize
     # No more than belongs here: a few bytes of zlib can stand for gigabytes.
-    data = isal_zlib.decompressobj().decompress(packed, size + 1)
+    data = deflate.zlib_decompress(packed, size)
     return np.frombuffer(data, kind).reshape(shape).astype(np.float32)

@@ -21,7 +21,7 @@ GUARD = """
 import sys
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("explorer", "isal", "PIL", "torch", "rich"):
+        if name.split(".")[0] in ("explorer", "deflate", "PIL", "torch", "rich"):
             raise ImportError(f"the page promises numpy alone, this needs {name}")
 sys.meta_path.insert(0, Refuse())
 """
