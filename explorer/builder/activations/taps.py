@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from explorer.builder.activations.kernels import in_parts, take_images
 from explorer.builder.activations.pooled import as_maps, average, pooled_size, shown_size, sketch
 from explorer.builder.activations.steady import LEAST, filled_up
-from explorer.builder.crew import check_interrupted
+from explorer.builder.crew import Interrupted, check_interrupted
 from explorer.builder.model.layers import INPUT_NAME, Layer
 from explorer.builder.model.load import one_line
 from explorer.builder.model.probe import first_tensor
-from explorer.errors import ModelError
+from explorer.errors import LayerflightError, ModelError
 from explorer.types import Float32
 
 _LARGE = 1 << 16
@@ -134,7 +134,9 @@ def _run(model: nn.Module, inputs: Tensor, taps: list[Tap]) -> Tensor | None:
     filled = filled_up(inputs)
     try:
         output = model(filled)
-    except (RuntimeError, TypeError, IndexError, AssertionError) as error:  # what a forward pass raises
+    except (LayerflightError, Interrupted):  # of a hook
+        raise
+    except Exception as error:  # foreign code raises anything
         raise ModelError(
             f"{type(model).__name__} cannot take {len(filled)} images of shape {tuple(inputs.shape[1:])} at once "
             f"({one_line(error)}); its forward must take any number of them; check the input size, or try "
