@@ -97,7 +97,9 @@ def _view(ui: Ui, state: AppState, textures: Textures, memory: ViewsMemory, inde
     if memory.naming is None and _inside((start.x, start.y, start.x + width, foot.y + ui.px(_FOOT))):
         ends = ui.px(_FOOT)
         intents += _tools(ui, state, index, foot, width)
-    imgui.set_cursor_screen_pos(ImVec2(foot.x + 2 * ends, foot.y))
+    # The field is higher than the name was: it begins over the picture, so that the strip need not scroll.
+    above = ui.px(theme.CONTROL) - ui.px(_FOOT) if memory.naming == index else 0.0
+    imgui.set_cursor_screen_pos(ImVec2(foot.x + 2 * ends, foot.y - above))
     intents += _name(ui, state, memory, index, view, width - 3 * ends)
     imgui.end_group()
     return intents
