@@ -182,7 +182,7 @@ class Dock:
         right, views_share = columns.id_at_dir, min(0.4, ui.px(_VIEWS_HEIGHT) / height)
         views = build.dock_builder_split_node(columns.id_at_opposite_dir, imgui.Dir.down, views_share).id_at_dir
         stats = build.dock_builder_split_node(left.id_at_dir, imgui.Dir.down, min(0.35, ui.px(_STATS_HEIGHT) / height))
-        lists = build.dock_builder_split_node(stats.id_at_opposite_dir, imgui.Dir.up, 0.53)
+        lists = build.dock_builder_split_node(stats.id_at_opposite_dir, imgui.Dir.up, 0.57)
         tour = build.dock_builder_split_node(right, imgui.Dir.up, min(0.55, ui.px(_TOUR_HEIGHT) / height))
         for panel, node in (
             ("layers", lists.id_at_dir), ("legend", lists.id_at_opposite_dir), ("stats", stats.id_at_dir),

@@ -18,7 +18,7 @@ from explorer.world.state import AppState
 
 _ROW = 40.0
 _EASE = 0.25
-_LEAST = 4
+_LEAST = 3
 """Rows of the list that are worth more than the details below it."""
 
 
