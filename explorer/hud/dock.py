@@ -17,6 +17,8 @@ TITLES = {
 _DOCKED = ("layers", "legend", "tour", "display", "stats", "inspector", "selection", "views")
 _LEFT_WIDTH, _RIGHT_WIDTH = 236.0, 312.0
 _FLOATING_WIDTHS = {"help": 760.0, "about": 520.0}
+_ROOMY = 640.0
+"""Height from which the layers have room for what is known of one below their list."""
 _TOUR_HEIGHT, _STATS_HEIGHT, _VIEWS_HEIGHT = 412.0, 178.0, 172.0
 
 
@@ -182,7 +184,8 @@ class Dock:
         right, views_share = columns.id_at_dir, min(0.4, ui.px(_VIEWS_HEIGHT) / height)
         views = build.dock_builder_split_node(columns.id_at_opposite_dir, imgui.Dir.down, views_share).id_at_dir
         stats = build.dock_builder_split_node(left.id_at_dir, imgui.Dir.down, min(0.35, ui.px(_STATS_HEIGHT) / height))
-        lists = build.dock_builder_split_node(stats.id_at_opposite_dir, imgui.Dir.up, 0.57)
+        layers_share = 0.57 if height > ui.px(_ROOMY) else 0.53
+        lists = build.dock_builder_split_node(stats.id_at_opposite_dir, imgui.Dir.up, layers_share)
         tour = build.dock_builder_split_node(right, imgui.Dir.up, min(0.55, ui.px(_TOUR_HEIGHT) / height))
         for panel, node in (
             ("layers", lists.id_at_dir), ("legend", lists.id_at_opposite_dir), ("stats", stats.id_at_dir),

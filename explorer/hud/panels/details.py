@@ -39,7 +39,7 @@ class Figure:
 def details_height(ui: Ui, entry: LayerEntry) -> float:
     """Height of ``details``, pixels; 0 when nothing is known beyond what the list shows."""
     rows, lines = -(-len(_figures(entry)) // _COLUMNS), len(_lines(entry))
-    if not rows and not lines:
+    if not rows and not lines and not entry.parameters:
         return 0.0
     return ui.px(_EDGE) + ui.px(_HEAD) + rows * ui.px(_CELL) + lines * ui.px(_LINE)
 
@@ -49,10 +49,7 @@ def details(ui: Ui, entry: LayerEntry) -> None:
     place, width = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail().x
     ui.rule()
     draw, y = imgui.get_window_draw_list(), place.y + ui.px(_EDGE)
-    shape = words.shape(entry.shape)
-    name = ui.elide(entry.name, width - ui.width(shape, theme.SMALL) - ui.px(10), theme.HEADING, True)
-    ui.write(draw, place.x, y, name, theme.TEXT, theme.HEADING, True)
-    ui.write(draw, place.x + width - ui.width(shape, theme.SMALL), y + ui.px(1), shape, theme.DIM, theme.SMALL)
+    _head(ui, entry, ImVec2(place.x, y), width)
     y += ui.px(_HEAD)
     gap = ui.px(14)
     each = (width - gap * (_COLUMNS - 1)) / _COLUMNS
@@ -70,10 +67,25 @@ def details(ui: Ui, entry: LayerEntry) -> None:
         y += ui.px(_LINE)
 
 
+def _head(ui: Ui, entry: LayerEntry, place: ImVec2, width: float) -> None:
+    """The layer's name, and what it has learnt; the list tells its shape."""
+    draw, number = imgui.get_window_draw_list(), _parameters(entry)
+    room = ui.width(number, theme.SMALL)
+    name = ui.elide(entry.name, width - room - ui.px(10), theme.HEADING, True)
+    ui.write(draw, place.x, place.y, name, theme.TEXT, theme.HEADING, True)
+    if not number:
+        return
+    imgui.set_cursor_screen_pos(ImVec2(place.x + width - room, place.y))
+    hit(ui, number, room, ui.px(_HEAD))
+    ui.tip(f"{number} of this layer were learnt.")
+    ui.write(draw, place.x + width - room, place.y + ui.px(1), number, theme.DIM, theme.SMALL)
+
+
 def details_text(entry: LayerEntry) -> str:
     """The same in lines, for a tooltip where there is no room; empty when nothing is known."""
     figures = [f"{figure.label} {figure.value:.3f}" for figure in _figures(entry)]
-    return "\n".join([*figures, *(text for text, _ in _lines(entry))])
+    number = [_parameters(entry)] if entry.parameters else []
+    return "\n".join([*figures, *number, *(text for text, _ in _lines(entry))])
 
 
 def figure_bar(ui: Ui, figure: Figure, width: float) -> None:
@@ -100,12 +112,13 @@ def _figures(entry: LayerEntry) -> list[Figure]:
     return [*found, Figure("Residual", entry.residual, _RESIDUAL)] if entry.residual > 0.0 else found
 
 
+def _parameters(entry: LayerEntry) -> str:
+    return f"{words.count(entry.parameters)} parameters" if entry.parameters else ""
+
+
 def _lines(entry: LayerEntry) -> list[tuple[str, str]]:
     """Facts of the layer and what each means."""
     facts: list[tuple[str, str]] = []
-    if entry.parameters:
-        number = f"{words.count(entry.parameters)} parameters"
-        facts.append((number, f"{number} of this layer were learnt."))
     if entry.receptive is not None:
         size, stride, offset = (_axes(x) for x in entry.receptive)
         size = size if "×" in size else f"{size} × {size}"
