@@ -1,6 +1,6 @@
 """Times a build against umap-learn on raw activations, and measures what both embeddings keep of them.
 
-    LAYERFLIGHT_DATA=... python tests/bench/build.py [--images 10000] [--rounds 3]
+    LAYERFLIGHT_DATA=... python tests/bench/build.py [--images 10000] [--rounds 3] [--only extraction]
 
 ResNet-20 on the test images of CIFAR-10, shuffled (the file is sorted by class, which flatters UMAP). The
 baseline is ``umap.UMAP(n_components=15).fit_transform`` on the flattened activations, layer by layer. Ours is
@@ -70,6 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3, help="of the extraction")
+    parser.add_argument("--only", choices=["extraction", "embedding"])
     options = parser.parse_args()
     if "LAYERFLIGHT_DATA" not in os.environ:
         sys.exit("LAYERFLIGHT_DATA is not set: this bench needs real images and trained weights")
@@ -78,8 +79,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         recipe = _recipe(Path(os.environ["LAYERFLIGHT_DATA"]), options.images, folder)
-        _extraction(recipe, folder, options.rounds, console)
-        _embedding(recipe, folder, console)
+        if options.only != "embedding":
+            _extraction(recipe, folder, options.rounds, console)
+        if options.only != "extraction":
+            _embedding(recipe, folder, console)
 
 
 def _recipe(data: Path, count: int, folder: Path) -> Recipe:
