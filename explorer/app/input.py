@@ -255,8 +255,7 @@ class Controls:
 
     def _click(self, event: events.MouseButton, state: AppState) -> list[say.Intent]:
         here = (event.x, event.y)
-        soon = self._time - self._last_click < _DOUBLE_CLICK
-        twice = soon and not _apart(here, self._click_place, state)
+        twice = self._time - self._last_click < _DOUBLE_CLICK and not _apart(here, self._click_place, state)
         self._last_click, self._click_place = self._time, here
         if state.handles.named is not None:  # a second click will edit it
             return []
