@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,10 @@ REVISION = 3
 
 SMALL, LARGE = 32, 64
 """Sides of a thumbnail, pixels: large ones where there is more to see and few enough images."""
+
+SIDE_BY_SIDE = 64 << 20
+"""Bytes of a batch's activations, in the chosen layers, up to which several batches are worked on at once: for larger
+ones memory matters more, and what is done beside the forward pass less."""
 
 _LARGE_UP_TO = 12_000
 
@@ -70,7 +76,7 @@ def plan_stack(recipe: Recipe, stack: StackRecipe, progress: Progress) -> Plan:
     code = hashlib.sha256((stack.code + behaviour).encode()).hexdigest()
     network = Network.of(
         stack.spec or ModelSpec(stack.model), stack.model, stack.code, recipe.embed.seed, code,
-        copies=_copies_behave(stack.model, example, behaviour),
+        copies=_bytes(layers, recipe.batch) <= SIDE_BY_SIDE and _copies_behave(stack.model, example, behaviour),
     )  # fmt: skip
     large = min(first[0].shape[:2]) > SMALL and len(recipe.images) <= _LARGE_UP_TO
     pictures = key_of(revision=REVISION, images=recipe.images.stamp(), pillow=PIL.__version__, large=large)
@@ -107,6 +113,11 @@ def _behaviour(model: nn.Module, example: Tensor) -> str:
         for handle in handles:
             handle.remove()
     return digest.hexdigest()
+
+
+def _bytes(layers: Sequence[Layer], batch: int) -> int:
+    """Of float32 activations of a batch in these layers."""
+    return 4 * batch * sum(prod(x.shape) for x in layers)
 
 
 def _copies_behave(model: nn.Module, example: Tensor, behaviour: str) -> bool:
