@@ -71,7 +71,7 @@ def build(
                 embed_sample: embed only so many images, and place the others among them.
                 embed: all of these at once, an ``EmbedSettings``.
             Run
-                batch: images in a forward pass (default 64).
+                batch: images in a forward pass, at least 16 (default 64).
                 workers: processes that share the work; the script's own calls must then stand below
                     ``if __name__ == "__main__":``, since each process runs the script again.
                 cluster: address of a Dask scheduler.

@@ -119,7 +119,7 @@ EmbedSample = Annotated[
 Seed = Annotated[
     int, typer.Option(min=0, help="Of the sample, the reduction and the embedding.", rich_help_panel=_EMBED)
 ]
-Batch = Annotated[int, typer.Option(min=1, help="Images in a forward pass.", rich_help_panel=_RUN)]
+Batch = Annotated[int, typer.Option(min=1, help="Images in a forward pass, at least 16.", rich_help_panel=_RUN)]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that share the work.", rich_help_panel=_RUN)]
 Cluster = Annotated[str | None, typer.Option(help="Address of a Dask scheduler.", rich_help_panel=_RUN)]
 Title = Annotated[str, typer.Option(help="Shown in the window.", rich_help_panel=_RUN)]

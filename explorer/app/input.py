@@ -98,14 +98,11 @@ _TURN_RATE = 1.2
 _ORBIT_RATE = radians(0.35)
 """Radians per pixel at 720 lines."""
 _LOOK_RATE = radians(0.12)
-_CLICK_SLOP = 4.0
-"""Pixels at 720 lines a click may wander."""
+_CLICK_SLOP = 4.0  # pixels at 720 lines that a click may wander
 _EDITING = frozenset("acvxyz")
 """Letters that with Ctrl edit the text that is being typed."""
-_SCRUB = 0.1
-"""Layers per step of the wheel."""
-_DOUBLE_CLICK = 0.35
-"""Seconds."""
+_SCRUB = 0.1  # layers per step of the wheel
+_DOUBLE_CLICK = 0.35  # seconds
 
 
 class Controls:
@@ -128,6 +125,7 @@ class Controls:
         self._thrust = say.SetThrust(0.0, 0.0, 0.0)
         self._pulling = self._outlining = False
         self._pin: Key | None = None
+        self._pinned: int | None = None
         self._time, self._last_click = 0.0, -1.0
         self._click_place = (0.0, 0.0)
 
@@ -266,8 +264,10 @@ class Controls:
             return [say.SelectImages(caught, selecting.caught_how(self._held))]
         if state.hover is None:
             return [say.Pin(None)]
-        pin = say.Pin(state.hover.image)
-        return [pin, say.GoToLayer(state.hover.node)] if twice and state.hover.node != state.layer else [pin]
+        if twice and state.hover.node != state.layer:  # what the first click pinned was not meant
+            return [say.Pin(self._pinned), say.GoToLayer(state.hover.node)]
+        self._pinned = self._pinned if twice else state.pinned
+        return [say.Pin(state.hover.image)]
 
     def _move(self, event: events.MouseMove, state: AppState) -> list[say.Intent]:
         scale = 720.0 / state.viewport.height

@@ -11,6 +11,7 @@ from typing import Any
 from explorer.builder.activations.extract import COMPLETE, extract
 from explorer.builder.activations.merge import Activations, Outputs, join_layer, join_outputs, join_pictures
 from explorer.builder.activations.passes import Pass
+from explorer.builder.activations.steady import LEAST
 from explorer.builder.crew import Crew, Task, run_tasks
 from explorer.builder.keys import key_of
 from explorer.builder.plan import Plan
@@ -81,8 +82,8 @@ def _pass(recipe: Recipe, plan: Plan, missing: list[int], folder: WorkDir, pictu
     keys = tuple(plan.keys[i] for i in missing)
     return Pass(
         network=plan.network, images=recipe.images, preprocess=plan.stack.preprocess,
-        layers=tuple(plan.layers[i] for i in missing), keys=keys, input_shape=plan.input_shape, batch=recipe.batch,
-        side=recipe.maps, components=recipe.embed.components, seed=recipe.embed.seed,
+        layers=tuple(plan.layers[i] for i in missing), keys=keys, input_shape=plan.input_shape,
+        batch=max(LEAST, recipe.batch), side=recipe.maps, components=recipe.embed.components, seed=recipe.embed.seed,
         folder=folder.passes / f"{plan.answers[:16]}-{key_of(layers=keys)[:16]}",
         pictures=_pictures(recipe, plan, folder) if pictures else None, thumbnail_side=plan.thumbnail_side,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from explorer.builder.options import (
     parse_resize,
     parse_size,
 )  # fmt: skip
-from explorer.errors import ModelError
+from explorer.errors import ImagesError, ModelError
 
 _PATHS = ("labels", "class_names")
 _EMBED = {"embed_sample": "sample"} | {x.name: x.name for x in fields(EmbedSettings) if x.name != "sample"}
@@ -92,7 +92,10 @@ def _listed(value: Any) -> list[Any]:
 
 def _value(name: str, value: Any) -> Any:
     """One option as its field holds it."""
-    if name in _PATHS and isinstance(value, str):
+    if name in _PATHS and value is not None:
+        if not isinstance(value, str | Path):
+            what = "a name a line" if name == "class_names" else "one of each image, .npy or .csv"
+            raise ImagesError(f"{name} is a file, {what}; found a {type(value).__name__}")
         return Path(value)
     if name == "layers":
         return (value,) if isinstance(value, str) else tuple(value)

@@ -95,7 +95,7 @@ class BuildOptions(InputOptions):
     limit: int | None = None
     """At most this many images, balanced over the classes."""
     batch: int = 64
-    """Images in a forward pass."""
+    """Images in a forward pass; at least 16 are."""
     maps: int = 32
     """Largest side of stored activation maps, 1 to 32; 0 stores none."""
     embed: EmbedSettings = field(default_factory=EmbedSettings)

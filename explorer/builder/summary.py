@@ -19,8 +19,9 @@ _NAMED = 10
 """Skipped images that are named."""
 
 _LEGEND = (
-    "trust: trustworthiness of the 15 nearest in the cloud; recall: share of the 15 nearest activations among them; "
-    "kNN: how often they name the class rightly; kept: recall of the reduced features; residual: what is left of "
+    "features: activations, averaged where it says so, and how many principal components; trust: trustworthiness of "
+    "the 15 nearest in the cloud; recall: share of the 15 nearest by components among them; kNN: how often they name "
+    "the class rightly; kept: share of the 15 nearest features that components keep; residual: what is left of "
     "a layer when it is turned onto the one before (0 same shape, 1 unrelated)"
 )
 

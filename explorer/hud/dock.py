@@ -40,6 +40,10 @@ class Dock:
         self._submitted: set[str] = set()
         self._hidden: set[str] = set()
         """Panels behind another tab."""
+        self._front: list[str] = []
+        """Panels that were not when the layout was built anew: they come to the front again."""
+        self._focused = ""
+        """The one of them that does in this frame."""
         self._built: tuple[float, float, float] = (0.0, 0.0, 0.0)
         self._touched = False
         self._before: dict[str, Rect] = {}
@@ -58,6 +62,9 @@ class Dock:
         wanted = (width, height, ui.scale)
         if wanted != self._built and not (self._touched and ui.scale == self._built[2]):
             self._build(ui, area)
+            self._front = [panel for panel in self._places if panel not in self._hidden]
+        elif self._front or self._focused:  # one a frame: of several only the last would come
+            self._focused = self._front.pop() if self._front else ""
         self._built = wanted
         self._host(ui, area, imgui.DockNodeFlags_.passthru_central_node)
         self._places = {panel: node for panel, node in self._places.items() if panel in self._submitted}
@@ -101,6 +108,8 @@ class Dock:
         imgui.push_font(ui.bold, theme.HEADING)
         title = ImVec2(ui.px(11), ui.px(9)) if panel in FLOATING else _tab_padding(ui)
         imgui.push_style_var(imgui.StyleVar_.frame_padding, title)
+        if panel == self._focused and docked:
+            imgui.set_next_window_focus()
         shown, stays = imgui.begin(window_name(panel), True, flags)
         imgui.pop_style_color(tab_colours)
         self._submitted.add(panel)

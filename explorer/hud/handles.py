@@ -35,7 +35,7 @@ _RATE = 10.0
 _GONE = 0.02
 _NEAREST = 0.06
 """Scene units in front of the eye."""
-_SMALL = (40.0, 110.0)
+_SMALL = (80.0, 120.0)
 """Pixels of a cloud's radius between which its handles appear as one comes nearer."""
 _BEHIND = 0.45
 """Opacity of a handle behind its cloud."""

@@ -37,7 +37,7 @@ from explorer.store.read import World
 from explorer.world import intents as say
 from explorer.world.draw_list import DrawList
 from explorer.world.intents import Intent
-from explorer.world.state import PANELS, AppState
+from explorer.world.state import FLOATING, PANELS, AppState
 
 __all__ = ["FrameStats", "Hud"]
 
@@ -230,10 +230,14 @@ class Hud(Ears):
                 continue
             filled = self._dock.begin_panel(self._ui, name, self._needed(name))
             if filled:
+                rect = self._dock.rects.get(name)
+                narrow = name not in FLOATING and rect is not None and 2.0 * (rect[2] - rect[0]) < size.width
+                self._ui.panel = rect if narrow else None
                 with self._ui.area(name):
                     intents += self._panel(name, state, stats, dt)
             elif filled is None and name in front:  # the cross closes all that share a place: only what is seen goes
                 intents.append(say.SetPanel(name, False))
+            self._ui.panel = None
             imgui.end()
         return intents, clear
 
@@ -280,8 +284,8 @@ class Hud(Ears):
             return
         memory.card += (1.0 - memory.card) * (1.0 - float(np.exp(-_CARD_RATE * max(dt, 1e-3))))
         edge = self._ui.px(theme.GAP)
-        size = state.viewport
-        screen = (edge, self._ui.px(theme.BAR_HEIGHT) + edge, size.width - edge, size.height - edge)
+        left, top, right, bottom = state.viewport.clear
+        screen = (left + edge, max(top, self._ui.px(theme.BAR_HEIGHT)) + edge, right - edge, bottom - edge)
         image = hover.image
         side = self._ui.px(card.PICTURE)
         picture = self._textures.get(("preview", image, side), lambda: fitted(self._world.preview(image), side))

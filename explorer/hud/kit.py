@@ -36,6 +36,8 @@ class Ui:
         """Keys by what they do, in the words of the help panel."""
         self.popup = False
         """Whether a list hangs open: a click anywhere closes it and does nothing else."""
+        self.panel: Rect | None = None
+        """The narrow docked panel that is being filled: tooltips stand beside it."""
         self._area = ""
         self._widths: dict[tuple[str, float, bool], float] = {}
         self._elided: dict[tuple[str, float, float, bool], str] = {}
@@ -142,11 +144,17 @@ class Ui:
         self.note(text)
 
     def tip(self, text: str, above: bool = False) -> None:
-        """A tooltip on the last item after a moment's rest, at the mouse or above the item."""
+        """A tooltip on the last item after a moment's rest, beside its panel, else at the mouse; or above the item."""
         if text and imgui.is_item_hovered(imgui.HoveredFlags_.delay_normal | imgui.HoveredFlags_.stationary):
+            low, gap = imgui.get_item_rect_min(), self.px(theme.GAP)
             if above:
-                low = imgui.get_item_rect_min()
-                imgui.set_next_window_pos(ImVec2(low.x, low.y - self.px(theme.GAP)), 0, ImVec2(0.0, 1.0))
+                imgui.set_next_window_pos(ImVec2(low.x, low.y - gap), 0, ImVec2(0.0, 1.0))
+            elif self.panel is not None:  # beside the panel: what is told of one row must not cover the next
+                left, _, right, _ = self.panel
+                on_left = left + right < imgui.get_io().display_size.x
+                imgui.set_next_window_pos(
+                    ImVec2(right + gap if on_left else left - gap, low.y), 0, ImVec2(0.0 if on_left else 1.0, 0.0)
+                )
             self.tooltip(text)
 
     def tooltip(self, text: str) -> None:

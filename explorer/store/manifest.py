@@ -78,14 +78,14 @@ class LayerEntry:
     reduced: str | None = None
     """Path of the reduced features (N, K) float32, None when they are not kept."""
     neighbours: str | None = None
-    """Path of (N, k) int32: the k other images nearest in the activations, nearest first."""
+    """Path of (N, k) int32: the k other images nearest in the reduced features, nearest first."""
 
 
 QUALITY = {
     "trustworthiness": "how few neighbours in the cloud are strangers in the layer (1: none)",
     "recall": "share of an image's nearest neighbours in the layer that are still nearest in the cloud",
     "knn_accuracy": "how often an image's nearest neighbours in the cloud name its class rightly",
-    "reduction_recall": "share of an image's nearest neighbours in the layer that the reduced features keep",
+    "reduction_recall": "share of an image's nearest neighbours in the layer's features that principal components keep",
 }
 """What the figures of a layer mean, in one line each; others may be stored beside them."""
 

@@ -54,7 +54,7 @@ def draw_list(state: AppState) -> DrawList:
         rows=state.colouring.rows,
         lost=_lost(state, eye, fog[1]),
         selection=state.selecting.shown if state.selecting.emphasis > 0.0 else None,
-        emphasis=cameras.ease(state.selecting.emphasis),
+        emphasis=_emphasis(state),
         shift=cameras.ease(state.display.shift),
         radial=state.display.radial,
         still=state.detail.still,
@@ -160,6 +160,12 @@ def _labels(state: AppState, eye: Eye, shown: Float64) -> list[Label]:
             title, subtitle = _named(state, index)
             labels.append(Label(index, below[index], title, subtitle, opacity, current, detail))
     return labels
+
+
+def _emphasis(state: AppState) -> float:
+    """How much the selection stands out, 0 to 1; not while a category is looked at in the legend."""
+    looked_at = fading.attention(state.fading, state.colouring, state.hidden_classes)
+    return cameras.ease(state.selecting.emphasis) * (1.0 - looked_at)
 
 
 def _named(state: AppState, index: int) -> tuple[str, str]:

@@ -44,6 +44,14 @@ def advance(fading: Fading, colouring: Colouring, hidden: frozenset[int], dt: fl
     return replace(fading, key=colouring.key, amounts=now + np.clip(goal - now, -step, step))
 
 
+def attention(fading: Fading, colouring: Colouring, hidden: frozenset[int]) -> float:
+    """How far one category is brought out before the others, 0 to 1: as far another emphasis has to stand back."""
+    visible = np.delete(amounts(fading, colouring, hidden), [x for x in hidden if x < len(colouring.colours)])
+    if len(visible) < 2:
+        return 0.0
+    return float(np.clip((1.0 - np.partition(visible, -2)[-2]) / (1.0 - FAINT), 0.0, 1.0))
+
+
 def _goal(fading: Fading, colouring: Colouring, hidden: frozenset[int]) -> Float32:
     """(K + 1,) where the fades are going. What is hidden stays so, hovered or not: a click is seen at once."""
     count, hovered = len(colouring.colours), fading.hovered

@@ -22,7 +22,7 @@ from explorer.world.state import AppState
 from explorer.world.survey import Survey
 from explorer.world.travel import camera_matrices, node_frame, pixel_ray
 
-LARGEST = 8
+LARGEST = 10
 """Handles shown of a colouring in the beginning."""
 _ROWS = 1 << 16  # images summed up at a time
 _NEAREST = 0.05

@@ -113,6 +113,6 @@ def overview_pose(scene: Scene, viewport: Viewport) -> Pose:
     orientation = matrices.looking(centre + direction, centre)
     axes = np.stack([matrices.rotate(orientation, axis) for axis in np.eye(3)])  # (3, 3) rows: camera axes
     offsets = (positions - centre) @ axes.T  # (L, 3) camera frame: right, up, back
-    reach = np.abs(offsets[:, :2]) + CLOUD_RADIUS * np.array([1.0, 1.3])  # (L, 2) room for cloud and label
+    reach = np.abs(offsets[:, :2]) + CLOUD_RADIUS * np.array([1.0, 1.6])  # (L, 2) room for cloud and label
     needed = reach / (np.tan(FOV / 2) * np.array([aspect, 1.0])) + offsets[:, 2:]  # (L, 2)
     return Pose(centre + direction * float(needed.max()), orientation)

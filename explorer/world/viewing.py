@@ -62,5 +62,7 @@ def _pose(view: View, frame: Frame) -> Pose:
 
 
 def _numbered(state: AppState) -> str:
+    """The next number after all that there are, also where views were renamed."""
     taken = {view.name for view in state.touring.views}
-    return next(name for n in range(1, len(taken) + 2) if (name := f"View {n}") not in taken)
+    first = len(state.touring.views) + 1
+    return next(name for n in range(first, first + len(taken) + 1) if (name := f"View {n}") not in taken)

@@ -137,10 +137,11 @@ def _run(model: nn.Module, inputs: Tensor, taps: list[Tap]) -> Tensor | None:
     except (LayerflightError, Interrupted):  # of a hook
         raise
     except Exception as error:  # foreign code raises anything
+        smaller = f"try --batch {LEAST}" if count > LEAST else "give a smaller --input-size"
         raise ModelError(
             f"{type(model).__name__} cannot take {len(filled)} images of shape {tuple(inputs.shape[1:])} at once "
-            f"({one_line(error)}); its forward must take any number of them; check the input size, or try "
-            f"--batch {LEAST} if memory ran out"
+            f"({one_line(error)}); its forward must take any number of them; check the input size, or {smaller} if "
+            "memory ran out"
         ) from error
     soft = probabilities(output)
     if soft is not None and len(soft) != len(filled):  # a row per box, say, and not per image

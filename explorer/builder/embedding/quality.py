@@ -57,7 +57,8 @@ def kept_neighbourhoods(high: Tensor, low: Tensor, rows: NDArray[np.int64], near
     count = len(high)
     k = max(1, min(nearest, (count - 1) // 2))
     near_low = torch.from_numpy(nearest_of(low, rows, k))  # (Q, k)
-    squares = torch.cat([(x * x).sum(1, dtype=torch.float64) for x in torch.split(high, _PIECE)])  # (N,)
+    # Squared in float64: images that a softmax is sure of lie nearer to each other than float32 rounds squares.
+    squares = torch.cat([x.double().square().sum(1) for x in torch.split(high, _PIECE)])  # (N,)
     shifted = high.double() if high.shape[1] <= 64 else high
     size = max(1, _BLOCK_VALUES // count)
     penalty, shared = 0.0, 0

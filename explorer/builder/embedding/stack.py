@@ -24,7 +24,7 @@ from explorer.builder.progress import Progress
 from explorer.store.files import save_array
 from explorer.types import Float32
 
-REVISION = 5
+REVISION = 6
 """Raised when the mathematics change, so that layers of an older version are not used again."""
 
 STORED = 15

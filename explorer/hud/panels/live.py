@@ -45,9 +45,9 @@ def channel_chooser(ui: Ui, state: AppState, world: World) -> list[Intent]:
     side, gap, width = ui.px(theme.CONTROL), ui.px(4), imgui.get_content_region_avail().x
     place = imgui.get_cursor_screen_pos()
     name = channel_name(world, channel.layer, channel.channel)
-    shown = f"{channel.channel + 1} of {last + 1}"
+    shown = f"{channel.channel} of 0–{last}"
     if name:
-        shown = ui.elide(f"{channel.channel + 1}  {name}", width - 2 * (side + gap) - ui.width("Channel") - ui.px(14))
+        shown = ui.elide(f"{channel.channel}  {name}", width - 2 * (side + gap) - ui.width("Channel") - ui.px(14))
     if imgui.begin_child("##channel", ImVec2(width - 2 * (side + gap), ui.px(36))):
         moved = slider(
             ui, "Channel", shown, channel.channel / max(1, last), name or "Drag to look through the channels"

@@ -79,7 +79,7 @@ def _selected(state: AppState, wanted: Selection) -> AppState:
     if wanted is state.selection:
         return state
     remembered = history.remembering(state.selecting.history, state.selection)
-    return replace(state, selection=wanted, selecting=replace(state.selecting, history=remembered))
+    return replace(state, selection=wanted, selecting=replace(state.selecting, history=remembered, fault=""))
 
 
 def _stepped(state: AppState, then: history.History, wanted: Selection) -> AppState:

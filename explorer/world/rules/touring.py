@@ -18,6 +18,7 @@ from explorer.world.tours import (
     GUIDED,
     INDICES,
     LOCAL,
+    MANUAL,
     MODES,
     RADII,
     TRACE_LENGTH,
@@ -67,6 +68,7 @@ def advance(state: AppState, dt: float) -> AppState:
     state = _lapsed(aimed(state), dt)
     # While something is drawn around images they stand still.
     running = not state.paused and state.touring.axis is None and state.selecting.outline is None
+    running = running and not (state.touring.mode == MANUAL and state.tour.position < state.tour.track.length)
     tour = tours.advance(state.tour, dt, running, _nearness(state))
     return _traced(replace(state, tour=tour), dt)
 
