@@ -80,9 +80,16 @@ def test_a_click_on_nothing_lets_go() -> None:
 
 def test_a_double_click_travels_to_that_cloud() -> None:
     controls, now = Controls(), replace(state(), hover=Picked(7, 3))
+    assert click(controls, now) == [say.Pin(7)]
+    controls.held(now, 0.1)
+    assert click(controls, replace(now, pinned=7)) == [say.Pin(None), say.GoToLayer(3)]
+
+
+def test_a_double_click_gives_back_the_pin_that_its_first_click_took() -> None:
+    controls, now = Controls(), replace(state(), hover=Picked(7, 3), pinned=2)
     click(controls, now)
     controls.held(now, 0.1)
-    assert click(controls, now) == [say.Pin(7), say.GoToLayer(3)]
+    assert click(controls, replace(now, pinned=7)) == [say.Pin(2), say.GoToLayer(3)]
 
 
 def test_a_click_on_a_name_that_can_be_edited_is_not_meant_for_what_lies_behind() -> None:

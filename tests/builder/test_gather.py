@@ -64,6 +64,12 @@ def test_every_image_is_run_once(tmp_path: Path) -> None:
     assert sum(x for x in model.seen if x > 2) == 48  # beyond the two that the layers are found with
 
 
+def test_a_small_batch_is_not_filled_up_with_copies_over_and_over(tmp_path: Path) -> None:
+    model = Counted()
+    build_from(replace(recipe(tmp_path, model), batch=1))
+    assert [x for x in model.seen if x > 2] == [16, 16, 16]
+
+
 def test_pictures_are_made_once_for_all_networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
     thumbnail = shard.thumbnail

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from torch import nn
 
@@ -100,3 +101,9 @@ def test_resize_takes_a_side_or_both() -> None:
     assert parse_resize("256×300") == (256, 300)
     with pytest.raises(ImagesError, match="--resize should be the short side"):
         parse_resize("0")
+
+
+def test_what_should_be_a_file_and_is_not_is_told_in_one_line() -> None:
+    for name, value in (("class_names", ["red", "green"]), ("labels", np.arange(3))):
+        with pytest.raises(ImagesError, match=f"{name} is a file, .*; found a (list|ndarray)"):
+            build_options("a:f", "photos", "t.world", {name: value})

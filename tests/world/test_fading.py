@@ -67,3 +67,14 @@ def test_a_legend_that_goes_lets_go_of_its_row() -> None:
         assert alphas(now) == [FAINT, FAINT, FAINT, 1.0]  # the last row is for those not known
         now, _ = run(now, 0.5, gone)
         assert alphas(now) == [1.0] * 4
+
+
+def test_a_category_that_is_hovered_stands_out_before_the_selection() -> None:
+    now, _ = run(state(), 1.0, say.SelectCategory(0))
+    assert draw_list(now).emphasis == 1.0
+    now, _ = run(now, 1.0, say.HoverCategory(1))
+    assert draw_list(now).emphasis == 0.0
+    now, _ = run(now, 1.0, say.HoverCategory(None))
+    assert draw_list(now).emphasis == 1.0
+    now, _ = run(now, 1.0, say.ToggleClass(1))
+    assert draw_list(now).emphasis == 1.0  # hidden is not looked past

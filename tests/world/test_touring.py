@@ -177,14 +177,14 @@ def test_views_are_listed_named_ordered_and_removed() -> None:
         return [view.name for view in now.touring.views]
 
     now = update(state(), [say.SaveView(), say.SaveView("  b  "), say.SaveView()], 0.0)
-    assert names(now) == ["View 1", "b", "View 2"]
+    assert names(now) == ["View 1", "b", "View 3"]
     now = update(now, [say.RemoveView(0), say.SaveView()], 0.0)
-    assert names(now) == ["b", "View 2", "View 1"]
+    assert names(now) == ["b", "View 3", "View 4"]
     now = update(now, [say.RenameView(1, "c"), say.RenameView(0, "   "), say.MoveView(2, 0)], 0.0)
-    assert names(now) == ["View 1", "b", "c"]
+    assert names(now) == ["View 4", "b", "c"]
     same = update(now, [say.MoveView(0, 0), say.RemoveView(7), say.RenameView(-1, "x"), say.GoToView(9)], 0.0)
-    assert names(same) == ["View 1", "b", "c"]
-    assert names(update(now, [say.MoveView(0, 99)], 0.0)) == ["b", "c", "View 1"]
+    assert names(same) == ["View 4", "b", "c"]
+    assert names(update(now, [say.MoveView(0, 99)], 0.0)) == ["b", "c", "View 4"]
 
 
 def three_views() -> AppState:
@@ -251,3 +251,12 @@ def test_the_frame_rate_does_not_matter(mode: str) -> None:
 
     coarse, fine = play(10), play(60)
     assert np.abs(coarse.tour.rotation - fine.tour.rotation).max() < 1e-6
+
+
+def test_a_manual_tour_stays_where_its_history_was_scrubbed_to() -> None:
+    now = run(run(state(), 3.0), 3.0, say.SetTourMode("manual"))
+    now = run(now, 2.0, say.ScrubTour(-0.4))
+    later = run(now, 3.0)
+    assert now.tour.position < now.tour.track.length
+    assert np.array_equal(later.tour.basis, now.tour.basis)
+    assert separation(run(later, 3.0, say.ScrubTour(0.3)).tour.basis, now.tour.basis) > 0.01

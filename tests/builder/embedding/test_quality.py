@@ -88,3 +88,15 @@ def test_unlabelled_images_neither_ask_nor_vote() -> None:
     alone = np.full(120, -1)
     alone[5] = 2
     assert np.isnan(label_accuracy(torch.from_numpy(low), alone, np.arange(120)))
+
+
+def test_neighbours_closer_than_float32_rounds_squares_are_told_apart() -> None:
+    """As images are of which a softmax is sure: all near one corner, about 1 from the mean and 1e-5 from each other."""
+    rng = np.random.default_rng(5)
+    near = np.eye(10)[rng.integers(0, 10, 400)] + 1e-5 * rng.normal(size=(400, 10))
+    high = (near - near.mean(axis=0)).astype(np.float32)
+    low = (high + 2e-6 * rng.normal(size=high.shape)).astype(np.float32)
+    found = kept_neighbourhoods(torch.from_numpy(high), torch.from_numpy(low), np.arange(400))
+    here, there = neighbours_of(high, 15), neighbours_of(low, 15)
+    shared = [len(set(a) & set(b)) for a, b in zip(here.tolist(), there.tolist(), strict=True)]
+    assert found.recall == pytest.approx(np.mean(shared) / 15, abs=0.01)
