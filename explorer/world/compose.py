@@ -173,7 +173,9 @@ def _named(state: AppState, index: int) -> tuple[str, str]:
     node, held = state.scene.nodes[index], state.morph
     if held is None or held.target != index or held.held is None or not _BETWEEN < held.held < 1.0 - _BETWEEN:
         return node.name, node.subtitle
-    return f"{state.scene.nodes[held.source].name} → {node.name}", f"{held.held:.0%} of the way"
+    first, last = sorted((held.source, held.target))
+    share = held.held if held.target == last else 1.0 - held.held
+    return f"{state.scene.nodes[first].name} → {state.scene.nodes[last].name}", f"{share:.0%} of the way"
 
 
 def _uncovered(state: AppState, eye: Eye, clouds: Float64, labels: Float64) -> Float64:

@@ -57,12 +57,14 @@ def _out_of_dive(state: AppState, morph: Morph, wanted: float, seconds: float) -
 
 
 def _at(state: AppState, wanted: float) -> AppState:
-    """The state at a depth, the camera carried along."""
+    """The state at a depth, the camera carried along; the nearer of two layers is the current one."""
     before = cloud_frame(state)
-    source = min(int(wanted), len(state.scene.nodes) - 1)
-    amount = wanted - source
-    if amount:
-        moved = replace(state, layer=source + 1, morph=Morph(source, source + 1, 0.0, state.transition, held=amount))
+    first = min(int(wanted), len(state.scene.nodes) - 1)
+    share = wanted - first
+    if share >= 0.5:
+        moved = replace(state, layer=first + 1, morph=Morph(first, first + 1, 0.0, state.transition, held=share))
+    elif share:
+        moved = replace(state, layer=first, morph=Morph(first + 1, first, 0.0, state.transition, held=1.0 - share))
     else:
-        moved = replace(state, layer=source, morph=None)
+        moved = replace(state, layer=first, morph=None)
     return replace(moved, camera=cameras.carried(moved.camera, before, cloud_frame(moved)))

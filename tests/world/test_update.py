@@ -205,7 +205,8 @@ def test_the_scrubber_stops_between_two_layers_and_the_camera_stays_before_the_c
     assert max(np.diff(depths)) < 0.6
     assert depth(now) == pytest.approx(2.3)
     assert now.morph is not None
-    assert (now.morph.source, now.morph.target, morph_amount(now)) == (2, 3, pytest.approx(0.3))
+    assert (now.layer, now.morph.source, now.morph.target, morph_amount(now)) == (2, 3, 2, pytest.approx(0.7))
+    assert run(now, 3.0, say.ScrubDepth(2.7)).layer == 3  # the nearer one
     assert depth(run(now, 3.0)) == pytest.approx(2.3)
 
 
