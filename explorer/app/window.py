@@ -230,7 +230,7 @@ def _open(title: str, width: int, height: int) -> Any:
         return pyglet.window.Window(width, height, title, resizable=True, config=config, vsync=True)
     except (pyglet.window.NoSuchConfigException, pyglet.gl.ContextException):
         raise DisplayError("expected OpenGL 3.3, which this display does not offer; update the driver") from None
-    except Exception as error:
+    except Exception as error:  # each platform's windows raise their own
         if type(error).__name__ in {"NoSuchDisplayException", "NoSuchScreenModeException"}:
             raise DisplayError(_NO_DISPLAY) from None
         raise DisplayError(f"no window could be opened ({error}); `layerflight record` needs none") from None

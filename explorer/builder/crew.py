@@ -164,6 +164,6 @@ class _Serial(Executor):
         future: Future[_T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:
+        except Exception as error:  # raised where the result is asked for, as by any executor
             future.set_exception(error)
         return future

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from explorer.builder.activations.network import Network, copy_of
 from explorer.builder.activations.pooled import FEATURES
+from explorer.builder.activations.steady import LEAST
 from explorer.builder.activations.taps import tapped
 from explorer.builder.images.decode import Unreadable
 from explorer.builder.images.image_set import ImageSet
@@ -117,7 +118,7 @@ def _behaviour(model: nn.Module, example: Tensor) -> str:
 
 def _bytes(layers: Sequence[Layer], batch: int) -> int:
     """Of float32 activations of a batch in these layers."""
-    return 4 * batch * sum(prod(x.shape) for x in layers)
+    return 4 * max(LEAST, batch) * sum(prod(x.shape) for x in layers)
 
 
 def _copies_behave(model: nn.Module, example: Tensor, behaviour: str) -> bool:

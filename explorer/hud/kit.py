@@ -146,15 +146,16 @@ class Ui:
     def tip(self, text: str, above: bool = False) -> None:
         """A tooltip on the last item after a moment's rest, beside its panel, else at the mouse; or above the item."""
         if text and imgui.is_item_hovered(imgui.HoveredFlags_.delay_normal | imgui.HoveredFlags_.stationary):
-            low, gap = imgui.get_item_rect_min(), self.px(theme.GAP)
+            low, high, gap = imgui.get_item_rect_min(), imgui.get_item_rect_max(), self.px(theme.GAP)
             if above:
                 imgui.set_next_window_pos(ImVec2(low.x, low.y - gap), 0, ImVec2(0.0, 1.0))
             elif self.panel is not None:  # beside the panel: what is told of one row must not cover the next
                 left, _, right, _ = self.panel
-                on_left = left + right < imgui.get_io().display_size.x
-                imgui.set_next_window_pos(
-                    ImVec2(right + gap if on_left else left - gap, low.y), 0, ImVec2(0.0 if on_left else 1.0, 0.0)
-                )
+                screen = imgui.get_io().display_size
+                x, side = (right + gap, 0.0) if left + right < screen.x else (left - gap, 1.0)
+                # In the lower half it grows upwards: it must not leave the window.
+                y, end = (low.y, 0.0) if low.y + high.y < screen.y else (high.y, 1.0)
+                imgui.set_next_window_pos(ImVec2(x, y), 0, ImVec2(side, end))
             self.tooltip(text)
 
     def tooltip(self, text: str) -> None:

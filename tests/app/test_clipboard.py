@@ -133,3 +133,7 @@ def test_commands_with_ctrl_are_heard_while_typing_and_letters_are_not(pilot: Pi
 def test_a_digit_with_shift_is_let_go_whatever_sign_it_prints(pilot: Pilot) -> None:
     pilot.hands("keydown", "shift", "keydown", "3", "keyup", "3", "keyup", "shift")
     pilot.until(lambda: not pilot.flight.controls._held)
+    layer = pilot.state.layer
+    pilot.hands("key", "2")  # a plain digit again: a shift that was held on would centre a handle instead
+    pilot.until(lambda: pilot.state.layer != layer)
+    assert pilot.state.layer == 1

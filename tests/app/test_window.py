@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 
 from explorer.app import events
+from explorer.geometry.camera import UP
+from explorer.geometry.matrices import quaternion, rotate
 from explorer.world import intents as say
 from explorer.world.layout import node_pose
+from explorer.world.travel import cloud_frame
 from tests.app.conftest import SCREEN
 from tests.app.pilot import CENTRE, Pilot, XDoTool
 
@@ -47,10 +50,10 @@ def test_hovers_and_pins_the_image_under_the_cursor(pilot: Pilot) -> None:
     image, (x, y) = pilot.place_of_an_image()
     pilot.hands("mousemove", int(x), int(y))
     pilot.until(lambda: pilot.state.hover is not None and pilot.state.hover.image == image)
-    pilot.seen("hover")
+    hovered = pilot.seen("hover")
     pilot.hands("click", 1)
     pilot.until(lambda: pilot.state.pinned == image)
-    pilot.seen("pinned")
+    assert (pilot.seen("pinned") != hovered).any()
     pilot.hands("key", "Escape")
     pilot.until(lambda: pilot.state.pinned is None)
 
@@ -93,13 +96,24 @@ def test_the_arrow_keys_fly_without_a_mouse(pilot: Pilot) -> None:
     assert not np.allclose(after.orientation, before.orientation)
 
 
+def from_the_cloud(pilot: Pilot) -> np.ndarray:
+    """The camera's place in the current cloud's own frame."""
+    frame = cloud_frame(pilot.state)
+    back = quaternion(UP, -frame.yaw)
+    return rotate(back, pilot.state.camera.pose.position - frame.position)
+
+
 def test_dives_with_the_camera_still(pilot: Pilot) -> None:
     pilot.hands("key", "v")
     pilot.until(lambda: pilot.state.dive_amount == 1.0)
+    pilot.until(lambda: pilot.state.camera.path is None)
+    before = from_the_cloud(pilot)
     pilot.hands("key", "j")
     pilot.until(lambda: pilot.state.morph is not None and pilot.state.morph.elapsed > 0.5)
     pilot.seen("dive")
+    assert np.allclose(from_the_cloud(pilot), before)
     pilot.until(lambda: pilot.state.morph is None and pilot.state.layer == 1)
+    assert np.allclose(from_the_cloud(pilot), before)
 
 
 def test_resizes_and_goes_full_screen(pilot: Pilot) -> None:

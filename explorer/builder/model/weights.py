@@ -94,7 +94,7 @@ def _read(path: Path) -> Any:
         if path.suffix.lower() == ".safetensors":
             return load_file(path, device="cpu")
         with torch.serialization.safe_globals(list(HARMLESS)), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of an archive with code, which is refused below in our own words
+            warnings.filterwarnings("ignore", ".*TorchScript archive")  # it is refused below in our own words
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         blamed = re.search(r"(?:GLOBAL |<class ')([\w.]+)", str(error))

@@ -78,7 +78,9 @@ def test_a_selection_is_saved_as_it_is(tmp_path: Path) -> None:
 
 def test_to_parquet(tmp_path: Path) -> None:
     made().to_parquet(str(tmp_path / "x.parquet"))
-    check(open_image_set(tmp_path / "x.parquet"))
+    found = open_image_set(tmp_path / "x.parquet")
+    assert len(found) == 250
+    check(found)
 
 
 @pytest.fixture
